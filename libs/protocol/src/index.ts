@@ -1,0 +1,18 @@
+export { CLOSE, type CloseName, shouldReconnect } from './close-codes.js';
+export { COMMANDS, type CommandData, type CommandSpec, type CommandType, type ReplyData, replyTypeOf } from './commands.js';
+export * from './entities.js';
+export { decodeEnvelope, encodeEnvelope, type Envelope, EnvelopeError, isMessageId, MAX_NESTING, type MessageId } from './envelope.js';
+export {
+  ERRORS,
+  type ErrorBody,
+  type ErrorName,
+  type FieldFault,
+  HubbubError,
+  type HubbubErrorOptions,
+  isHubbubError,
+} from './errors.js';
+export { matchesPattern, type Permission, PERMISSIONS, PermissionSet } from './permissions.js';
+export { Done, ErrorData, PUSHES, type PushData, type PushType } from './pushes.js';
+export { rawMember } from './raw-json.js';
+export { eventSubject, type EventScope, type Subject, subjectId, subjectKey, syncSubject } from './subjects.js';
+export { isValid, validate } from './validator.js';
