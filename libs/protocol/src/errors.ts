@@ -16,8 +16,18 @@ export const ERRORS = {
     httpStatus: 400,
     message: 'message_id must be an integer from 0 to 2^53-1 or a string of 1 to 64 characters.',
   },
-  ServerError: { code: 1003, retryable: true, httpStatus: 503, message: 'The service is unavailable; nothing was stored.' },
-  Timeout: { code: 1004, retryable: true, httpStatus: 504, message: 'The command took too long; its outcome is unknown.' },
+  ServerError: {
+    code: 1003,
+    retryable: true,
+    httpStatus: 503,
+    message: 'The service is unavailable; nothing was stored.',
+  },
+  Timeout: {
+    code: 1004,
+    retryable: true,
+    httpStatus: 504,
+    message: 'The command took too long; its outcome is unknown.',
+  },
   RateLimited: { code: 1005, retryable: true, httpStatus: 429, message: 'Too many requests.' },
   UnknownType: { code: 1006, retryable: false, httpStatus: 404, message: 'Nothing handles this message_type.' },
   Unauthorized: { code: 2000, retryable: false, httpStatus: 401, message: 'Not identified.' },
@@ -97,5 +107,9 @@ export interface ErrorBody {
 
 /** True for a HubbubError of any copy of this library: compared by shape, as errors may come from another bundle. */
 export function isHubbubError(error: unknown): error is HubbubError {
-  return error instanceof Error && error.name in ERRORS && ERRORS[error.name as ErrorName].code === (error as HubbubError).code;
+  return (
+    error instanceof Error &&
+    Object.hasOwn(ERRORS, error.name) &&
+    ERRORS[error.name as ErrorName].code === (error as HubbubError).code
+  );
 }

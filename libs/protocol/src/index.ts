@@ -1,7 +1,22 @@
 export { CLOSE, type CloseName, shouldReconnect } from './close-codes.js';
-export { COMMANDS, type CommandData, type CommandSpec, type CommandType, type ReplyData, replyTypeOf } from './commands.js';
+export {
+  COMMANDS,
+  type CommandData,
+  type CommandSpec,
+  type CommandType,
+  type ReplyData,
+  replyTypeOf,
+} from './commands.js';
 export * from './entities.js';
-export { decodeEnvelope, encodeEnvelope, type Envelope, EnvelopeError, isMessageId, MAX_NESTING, type MessageId } from './envelope.js';
+export {
+  decodeEnvelope,
+  type Envelope,
+  EnvelopeError,
+  encodeEnvelope,
+  isMessageId,
+  MAX_NESTING,
+  type MessageId,
+} from './envelope.js';
 export {
   ERRORS,
   type ErrorBody,
@@ -11,8 +26,8 @@ export {
   type HubbubErrorOptions,
   isHubbubError,
 } from './errors.js';
-export { matchesPattern, type Permission, PERMISSIONS, PermissionSet } from './permissions.js';
+export { matchesPattern, PERMISSIONS, type Permission, PermissionSet } from './permissions.js';
 export { Done, ErrorData, PUSHES, type PushData, type PushType } from './pushes.js';
 export { rawMember } from './raw-json.js';
-export { eventSubject, type EventScope, type Subject, subjectId, subjectKey, syncSubject } from './subjects.js';
+export { type EventScope, eventSubject, type Subject, subjectId, subjectKey, syncSubject } from './subjects.js';
 export { isValid, validate } from './validator.js';
