@@ -1,0 +1,20 @@
+import type { Member } from '@hubbub/protocol';
+
+/**
+ * Who is in a room, on all nodes. Presence implements it; where there is none, rooms answers from its own seats, without
+ * states and other nodes.
+ */
+export abstract class MemberDirectory {
+  /**
+   * One page of the members of a room, in an order that stays while people come and go.
+   * @param options.cursor `nextCursor` of the page before; of another room or malformed: the first page
+   * @param options.limit most members, 1–200
+   */
+  abstract page(
+    roomId: string,
+    options: { cursor?: string; limit: number },
+  ): { members: Member[]; nextCursor?: string };
+
+  /** Members of a room; 0 if there is no such room. */
+  abstract count(roomId: string): number;
+}

@@ -1,0 +1,83 @@
+import type { GivenRole, RoomRole } from '@hubbub/protocol';
+import type { EntityManager } from 'typeorm';
+import { RoomEntity } from './room.entity.js';
+import { infoOf, type RoomInfo, rowOf } from './room-info.js';
+import { RoomMemberEntity } from './room-member.entity.js';
+
+export interface RoomQuery {
+  /** Ids after this one, in the order of their bytes. */
+  readonly after?: string;
+  readonly prefix?: string;
+  /** Only these. */
+  readonly ids?: readonly string[];
+  /** Only what this user may see: public rooms and those he is admitted to. Absent = all. */
+  readonly seenBy?: string;
+  readonly limit: number;
+}
+
+/** Greater than every character of a room id. */
+const AFTER_ALL = '\u007f';
+
+/** Reads and writes rooms and roles. Each method runs in the transaction, or read, of its caller. */
+export const roomStore = {
+  async find(manager: EntityManager, id: string): Promise<RoomInfo | null> {
+    const row = await manager.findOneBy(RoomEntity, { id });
+    return row === null ? null : infoOf(row);
+  },
+
+  async insert(manager: EntityManager, room: RoomInfo): Promise<void> {
+    await manager.insert(RoomEntity, rowOf(room));
+  },
+
+  async replace(manager: EntityManager, room: RoomInfo): Promise<void> {
+    await manager.update(RoomEntity, { id: room.id }, rowOf(room));
+  },
+
+  async remove(manager: EntityManager, id: string): Promise<void> {
+    await manager.delete(RoomMemberEntity, { roomId: id });
+    await manager.delete(RoomEntity, { id });
+  },
+
+  count(manager: EntityManager): Promise<number> {
+    return manager.count(RoomEntity);
+  },
+
+  countOwned(manager: EntityManager, userId: string): Promise<number> {
+    return manager.countBy(RoomEntity, { ownerId: userId });
+  },
+
+  /** What is stored about a user in a room, ownership included; null if there is no such room. */
+  async role(manager: EntityManager, roomId: string, userId: string): Promise<RoomRole | null> {
+    const room = await manager.findOne(RoomEntity, { where: { id: roomId }, select: { id: true, ownerId: true } });
+    if (room === null) return null;
+    if (room.ownerId === userId) return 'owner';
+    const row = await manager.findOneBy(RoomMemberEntity, { roomId, userId });
+    return row?.role ?? 'none';
+  },
+
+  async setRole(manager: EntityManager, roomId: string, userId: string, role: GivenRole): Promise<void> {
+    if (role === 'none') await manager.delete(RoomMemberEntity, { roomId, userId });
+    else await manager.upsert(RoomMemberEntity, { roomId, userId, role }, ['roomId', 'userId']);
+  },
+
+  /** Rooms in the order of their ids: the one order that neither new rooms nor changed ones shift under a reader. */
+  async list(manager: EntityManager, query: RoomQuery): Promise<RoomInfo[]> {
+    const rows = manager.createQueryBuilder(RoomEntity, 'room').orderBy('room.id').take(query.limit);
+    if (query.after !== undefined) rows.andWhere('room.id > :after', { after: query.after });
+    if (query.prefix) {
+      // A range and not LIKE: that ignores case in some databases, and `%` and `_` would have to be escaped.
+      rows.andWhere('room.id >= :from AND room.id < :to', { from: query.prefix, to: query.prefix + AFTER_ALL });
+    }
+    if (query.ids) rows.andWhere('room.id IN (:...ids)', { ids: query.ids.length > 0 ? query.ids : [''] });
+    if (query.seenBy !== undefined) {
+      const admitted = rows
+        .subQuery()
+        .select('1')
+        .from(RoomMemberEntity, 'seen')
+        .where("seen.roomId = room.id AND seen.userId = :me AND seen.role <> 'banned'")
+        .getQuery();
+      rows.andWhere(`(room.visibility = 'public' OR room.ownerId = :me OR EXISTS ${admitted})`, { me: query.seenBy });
+    }
+    return (await rows.getMany()).map(infoOf);
+  },
+};
