@@ -1,21 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Jest links CommonJS, because CommonJS Nest add-ons cannot require ESM under native ESM Jest. So swc compiles our TypeScript
  * and every dependency that is ESM; the list is read from node_modules, so that no one has to keep it.
  */
-const read = (file) => {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return {};
-  }
-};
-const packageNames = readdirSync('node_modules').flatMap((name) =>
-  name.startsWith('@') ? readdirSync(`node_modules/${name}`).map((sub) => `${name}/${sub}`) : [name],
+const root = import.meta.dirname;
+const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
+const modules = `${root}/node_modules`;
+const packageNames = readdirSync(modules).flatMap((name) =>
+  name.startsWith('@') ? readdirSync(`${modules}/${name}`).map((sub) => `${name}/${sub}`) : [name],
 );
-const esmPackages = packageNames.filter((name) => read(`node_modules/${name}/package.json`).type === 'module');
-const tsconfig = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
+const esmPackages = packageNames.filter((name) => read(`${modules}/${name}/package.json`).type === 'module');
+const aliases = read(`${root}/tsconfig.json`).compilerOptions.paths;
 
 const jsc = {
   target: 'es2023',
@@ -27,11 +23,13 @@ const commonjs = { swcrc: false, module: { type: 'commonjs' }, sourceMaps: 'inli
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/bench'],
+  roots: ['apps', 'libs', 'bench']
+    .filter((folder) => existsSync(`${root}/${folder}`))
+    .map((folder) => `<rootDir>/${folder}`),
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
   moduleNameMapper: {
     ...Object.fromEntries(
-      Object.entries(tsconfig.compilerOptions.paths).map(([alias, [file]]) => [`^${alias}$`, file.replace('./', '<rootDir>/')]),
+      Object.entries(aliases).map(([alias, [file]]) => [`^${alias}$`, file.replace('./', '<rootDir>/')]),
     ),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -40,5 +38,10 @@ export default {
     '\\.m?js$': ['@swc/jest', { ...commonjs, jsc: { target: 'es2023', parser: { syntax: 'ecmascript' } } }],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  // Compiled once per clone, and shared with nobody.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  // Jest leaves one core to itself, which on two cores means one suite at a time.
+  maxWorkers: '100%',
+  reporters: ['default', '<rootDir>/scripts/jest-counts.mjs'],
   testTimeout: 20_000,
 };
