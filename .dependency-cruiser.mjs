@@ -1,0 +1,147 @@
+/**
+ * Who may import whom. `npm run check` applies it; `scripts/import-table.test.mjs` breaks every rule once and sees it named.
+ */
+
+/** What each library may import of ours. In the chain, a library may import the one before it and whatever that one may. */
+const base = ['protocol'];
+const services = [...base, 'config', 'observability'];
+const auth = [...services, 'transport', 'bus', 'storage'];
+const messages = [...auth, 'auth'];
+const rooms = [...messages, 'messages'];
+const presence = [...rooms, 'rooms'];
+const hubbub = [...presence, 'presence'];
+
+const TABLE = {
+  'libs/protocol': [],
+  'libs/config': base,
+  'libs/observability': base,
+  'libs/bus': [...base, 'observability'],
+  'libs/storage': services,
+  'libs/transport': services,
+  'libs/auth': auth,
+  'libs/messages': messages,
+  'libs/rooms': rooms,
+  'libs/presence': presence,
+  'libs/hubbub': hubbub,
+  'libs/sdk': base,
+  'libs/client': base,
+  'libs/testing': [...hubbub, 'hubbub', 'client'],
+  'apps/gateway': ['hubbub', 'config'],
+  'apps/chat': ['client', 'protocol'],
+  'apps/moderator': ['sdk'],
+  'apps/web': ['client', 'protocol'],
+};
+
+/** Tests and what is only there for them; they may import any `…/testing`. */
+const TEST = String.raw`(spec\.ts$|/testing/|^apps/[^/]+/test/|^bench/)`;
+const TESTING_ENTRY = String.raw`^libs/([^/]+/src/testing|testing/src)/index\.ts$`;
+/** Where tables, columns and statements are written. */
+const SQL = String.raw`(^libs/storage/|[.-](entity|store|module)\.ts$|/migrations?/|[.-]migrations?\.ts$)`;
+
+/** Each outside technology lives in one place. A type of it costs nothing, so `types` may be imported anywhere. */
+const TECHNOLOGIES = [
+  { name: 'ws', packages: 'ws|@nestjs/platform-ws', only: '^(libs/(transport|testing)|apps/chat)/' },
+  { name: 'sql', packages: 'typeorm|@nestjs/typeorm|better-sqlite3|pg|mysql2', only: SQL, types: true },
+  { name: 'nats', packages: '@nats-io/[^/]+', only: '^libs/(bus/src/nats|sdk)/' },
+  { name: 'redis', packages: 'ioredis', only: '^libs/bus/src/redis/' },
+];
+
+/** The files of npm packages, wherever the resolver found them; the name alone when they are not installed. */
+const npm = (packages) => `((^|/)node_modules/(${packages})/|^(${packages})$)`;
+
+const tableRules = Object.entries(TABLE).map(([folder, allowed]) => ({
+  name: `table: ${folder}`,
+  comment: `of ours it may import ${allowed.join(', ') || 'nothing'}`,
+  from: { path: `^${folder}/`, pathNot: TEST },
+  to: {
+    path: '^(libs|apps|bench)/',
+    pathNot: [`^${folder}/`, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
+  },
+}));
+
+/** The tests of a library keep to its row too, but for the test kits. */
+const testRules = Object.entries(TABLE).map(([folder, allowed]) => ({
+  name: `table: tests of ${folder}`,
+  comment: `of ours they may import ${allowed.join(', ') || 'nothing'}, and any …/testing`,
+  from: { path: `^${folder}/.*${TEST}` },
+  to: {
+    path: '^(libs|apps|bench)/',
+    pathNot: [`^${folder}/`, TESTING_ENTRY, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
+  },
+}));
+
+const technologyRules = TECHNOLOGIES.map(({ name, packages, only, types }) => ({
+  name: `technology: ${name}`,
+  comment: `only in ${only}, and in tests`,
+  from: { path: '^(libs|apps)/', pathNot: [only, TEST] },
+  to: { path: npm(packages), ...(types ? { dependencyTypesNot: ['type-only'] } : {}) },
+}));
+
+const placeRules = [
+  {
+    name: 'library by its entry',
+    comment: 'import @hubbub/<name> or @hubbub/<name>/testing: no file inside another library',
+    from: { path: '^(libs|apps|bench)/([^/]+)' },
+    to: {
+      path: '^libs/',
+      pathNot: ['^$1/$2/', String.raw`^libs/[^/]+/src/(index|testing/index)\.ts$`],
+    },
+  },
+  {
+    name: 'library by its name',
+    comment: 'import @hubbub/<name>, not a relative path into another library',
+    from: { path: '^(libs|apps|bench)/([^/]+)' },
+    to: { path: '^libs/', pathNot: '^$1/$2/', dependencyTypesNot: ['aliased'] },
+  },
+  {
+    name: 'testing in tests only',
+    comment: 'what runs in production does not import a test kit',
+    from: { path: '^(libs|apps)/', pathNot: TEST },
+    to: { path: '^libs/.*/testing/|^libs/testing/' },
+  },
+  {
+    name: 'no Node in a browser',
+    comment: 'protocol and client run in a browser: no Node built-in',
+    from: { path: '^(libs/(protocol|client)|apps/web)/', pathNot: TEST },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'no package in a browser',
+    comment: 'protocol needs typebox and nothing else, client needs nothing',
+    from: { path: '^libs/(protocol|client)/', pathNot: TEST },
+    to: { path: '(^|/)node_modules/', pathNot: npm('typebox') },
+  },
+  {
+    name: 'no cycle',
+    comment: 'a cycle of types alone is none',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'installed with --omit=dev',
+    comment: 'what runs in production imports no devDependency and nothing that package.json does not name',
+    from: { path: '^(libs|apps)/', pathNot: TEST },
+    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'resolvable',
+    comment: 'the import leads nowhere',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [...tableRules, ...testRules, ...technologyRules, ...placeRules].map((rule) => ({
+    severity: 'error',
+    ...rule,
+  })),
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};
