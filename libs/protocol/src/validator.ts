@@ -11,7 +11,7 @@ function validatorOf(schema: TSchema): Validator {
   let validator = compiled.get(schema);
   if (validator === undefined) {
     // Compiled at first use: a browser that only reads the types never pays for it.
-    validator = Compile(schema) as unknown as Validator;
+    validator = Compile(schema);
     compiled.set(schema, validator);
   }
   return validator;

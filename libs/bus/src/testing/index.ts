@@ -1,0 +1,1 @@
+export { type BusFactory, describeBusContract } from './bus.contract.js';
