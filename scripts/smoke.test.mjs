@@ -1,0 +1,158 @@
+/**
+ * The built gateway as people run it: plain Node, a real port, a data folder of its own. Jest never sees this, because it links
+ * CommonJS and imports the module instead of starting the program.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { ROOT } from './run-process.mjs';
+
+const START_MS = 30_000;
+const MAIN = [join(ROOT, 'dist/apps/gateway/src/main.js')];
+/** What `npm start` runs. */
+const START = [join(ROOT, 'scripts/run.mjs'), 'apps/gateway/src/main'];
+
+let folder;
+const running = new Set();
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hubbub-smoke-'));
+});
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('two users talk, and SIGTERM says goodbye and ends with exit code 0', { timeout: 60_000 }, async () => {
+  const gateway = await start(MAIN);
+  const alice = await connect(gateway, await account(gateway, 'register', 'alice'));
+  const bob = await connect(gateway, await account(gateway, 'register', 'bob'));
+  await alice.command('create_room', { room_id: 'lobby' });
+  await alice.command('join_room', { room_id: 'lobby' });
+  await bob.command('join_room', { room_id: 'lobby' });
+
+  const sent = await alice.command('room_message', { room_id: 'lobby', content: { text: 'héllo' } });
+  assert.equal(sent.message_type, 'room_message_sent');
+  assert.equal(sent.data.seq, 1);
+  const heard = await bob.next('room_message');
+  assert.deepEqual([heard.data.seq, heard.data.sender_id, heard.data.content], [1, 'alice', { text: 'héllo' }]);
+
+  gateway.child.kill('SIGTERM');
+  await alice.next('draining');
+  assert.equal(await alice.closed, 1012);
+  assert.deepEqual(await gateway.ended, { code: 0, signal: null });
+});
+
+test('what was acknowledged before a crash is there after npm start', { timeout: 60_000 }, async () => {
+  let gateway = await start(MAIN);
+  let alice = await connect(gateway, await account(gateway, 'login', 'alice'));
+  const { data: joined } = await alice.command('join_room', { room_id: 'lobby' });
+  const { data: sent } = await alice.command('room_message', { room_id: 'lobby', content: 'last words' });
+  gateway.child.kill('SIGKILL');
+  await gateway.ended;
+
+  gateway = await start(START);
+  alice = await connect(gateway, await account(gateway, 'login', 'alice'));
+  const since = { epoch: joined.epoch, seq: joined.seq };
+  const { data: back } = await alice.command('join_room', { room_id: 'lobby', since });
+  assert.equal(back.recovered, true);
+  assert.deepEqual(
+    back.messages.map(({ seq, content }) => [seq, content]),
+    [[sent.seq, 'last words']],
+  );
+  gateway.child.kill('SIGINT');
+  assert.deepEqual(await gateway.ended, { code: 0, signal: null });
+});
+
+/** Starts the gateway on a free port, and waits until it has printed where its socket is. */
+async function start(command) {
+  const env = {
+    ...process.env,
+    HUBBUB_SERVER_HOST: '127.0.0.1',
+    HUBBUB_SERVER_PORT: '0',
+    HUBBUB_DATA_DIR: join(folder, 'data'),
+    HUBBUB_DRAIN_TIMEOUT_MS: '2000',
+  };
+  // In the temporary folder, so that no configuration file of the developer is read.
+  const child = spawn(process.execPath, command, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    running.delete(child);
+    return { code, signal };
+  });
+  let output = '';
+  const socketUrl = new Promise((found) => {
+    const read = (chunk) => {
+      output += chunk;
+      const address = output.match(/\bws:\/\/[\w.[\]:-]+:[1-9]\d*\/[\w/-]*/);
+      if (address !== null) found(address[0]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+  });
+  const late = AbortSignal.timeout(START_MS);
+  const failed = Promise.race([ended, once(late, 'abort')]).then(() => {
+    throw new Error(`the gateway did not print its address:\n${output}`);
+  });
+  const socket = new URL(await Promise.race([socketUrl, failed]));
+  failed.catch(() => {}); // it ends some day
+  return { child, ended, socket, http: `http://${socket.host}` };
+}
+
+async function account({ http }, route, username) {
+  const response = await fetch(`${http}/api/auth/${route}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password: `${username}s own password` }),
+  });
+  const body = await response.json();
+  assert.ok(response.ok, JSON.stringify(body));
+  return body.access_token;
+}
+
+/** A bare client: a command and its answer, the next push of a type, the close code. */
+async function connect({ socket }, token) {
+  const ws = new WebSocket(socket, { headers: { authorization: `Bearer ${token}` } });
+  const frames = [];
+  const waiting = new Set();
+  const closed = once(ws, 'close').then(([code]) => code);
+  ws.on('message', (text) => {
+    const frame = JSON.parse(text);
+    for (const wait of waiting) if (wait(frame)) return;
+    frames.push(frame);
+  });
+  const take = (matches) => {
+    const at = frames.findIndex(matches);
+    if (at >= 0) return Promise.resolve(frames.splice(at, 1)[0]);
+    return new Promise((found, failed) => {
+      const wait = (frame) => {
+        if (!matches(frame)) return false;
+        waiting.delete(wait);
+        found(frame);
+        return true;
+      };
+      waiting.add(wait);
+      closed.then((code) => failed(new Error(`closed with ${code} while waiting`)));
+    });
+  };
+  const next = (type) => take((frame) => frame.message_type === type);
+  let ids = 0;
+  const command = async (type, data) => {
+    const id = ++ids;
+    ws.send(JSON.stringify({ message_type: type, message_id: id, data }));
+    const answer = await take((frame) => frame.request_id === id);
+    assert.notEqual(answer.message_type, 'error', JSON.stringify(answer.data));
+    return answer;
+  };
+  await Promise.race([
+    once(ws, 'open'),
+    once(ws, 'unexpected-response').then(([, r]) => Promise.reject(new Error(`HTTP ${r.statusCode}`))),
+  ]);
+  const { data: session } = await next('connected');
+  assert.equal(session.authenticated, true);
+  return { command, next, closed };
+}
