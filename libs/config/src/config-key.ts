@@ -106,6 +106,6 @@ function leaves(tree: KeyTree): ConfigKey[] {
 }
 
 /** The schema as a tree of keys. */
-export const KEY_TREE: KeyTree = makeTree(ConfigSchema as SchemaWords, []);
+export const KEY_TREE: KeyTree = makeTree(ConfigSchema, []);
 /** Every key, in the order of the schema. */
 export const CONFIG_KEYS: readonly ConfigKey[] = leaves(KEY_TREE);

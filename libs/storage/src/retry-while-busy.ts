@@ -1,0 +1,34 @@
+import { isBusy } from './storage-error.js';
+
+export interface RetryOptions {
+  /** From the first failure on, in milliseconds; then the error is thrown. */
+  readonly forMs: number;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Told before each further attempt. */
+  readonly onRetry: () => void;
+}
+
+const FIRST_DELAY_MS = 1;
+const LONGEST_DELAY_MS = 50;
+
+/**
+ * Repeats `work` while another connection holds the lock it needs. Waits by timer: SQLite's own busy time-out would
+ * stop the event loop, and so every client, for as long.
+ */
+export async function retryWhileBusy<T>(work: () => T | Promise<T>, options: RetryOptions): Promise<T> {
+  let deadline: number | undefined;
+  let delay = FIRST_DELAY_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      deadline ??= options.now() + options.forMs;
+      if (options.now() + delay > deadline) throw error;
+    }
+    options.onRetry();
+    await options.sleep(delay);
+    delay = Math.min(delay * 2, LONGEST_DELAY_MS);
+  }
+}

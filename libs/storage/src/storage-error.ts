@@ -1,0 +1,32 @@
+import { HubbubError } from '@hubbub/protocol';
+
+/** Results of SQLite that say something about the database's state, not about the statement: extended codes follow `_`. */
+const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CORRUPT|CANTOPEN|NOTADB|NOMEM|PROTOCOL)(_|$)/;
+const BUSY = /^SQLITE_(BUSY|LOCKED)(_|$)/;
+const UNIQUE = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
+
+/** The driver's code, also from inside TypeORM's wrapping. */
+function codeOf(error: unknown): string {
+  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: { code?: unknown } };
+  const found = driverError?.code ?? code;
+  return typeof found === 'string' ? found : '';
+}
+
+/** Whether another connection holds a lock, so that trying again soon can work. */
+export function isBusy(error: unknown): boolean {
+  return BUSY.test(codeOf(error));
+}
+
+/** Whether a row with the same unique columns exists already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return UNIQUE.has(codeOf(error));
+}
+
+/**
+ * What callers are told: HubbubError ServerError where the database is locked, full, unreadable or closed; every other
+ * error as it is (a violated constraint is the store's business, anything else a bug).
+ */
+export function toStorageError(error: unknown): unknown {
+  const closed = error instanceof TypeError && error.message.includes('database connection is not open');
+  return closed || UNAVAILABLE.test(codeOf(error)) ? new HubbubError('ServerError', { cause: error }) : error;
+}
