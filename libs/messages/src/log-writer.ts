@@ -1,0 +1,70 @@
+import { Metrics } from '@hubbub/observability';
+import type { Deferred } from '@hubbub/transport';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { AppendBatcher } from './append-batcher.js';
+import { LogTails } from './log-tails.js';
+import { MessageStore, type NewEntry } from './message-store.js';
+import type { Appended, DirectAppended, NewDirectMessage, NewRoomMessage } from './messages.js';
+
+/** The one way into the logs: room and direct messages share the commits. */
+@Injectable()
+export class LogWriter implements OnApplicationShutdown {
+  private readonly logger = new Logger('MessageLog');
+  private readonly batcher: AppendBatcher<NewEntry, Appended | DirectAppended>;
+
+  constructor(
+    @Inject(MessageStore) store: MessageStore,
+    @Inject(LogTails) private readonly tails: LogTails,
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.batcher = new AppendBatcher((batch) => store.append(batch, Date.now()), {
+      onCommit: (entries, durationMs) => {
+        metrics.appendBatch.observe(entries);
+        metrics.appendLatency.observe(durationMs / 1000);
+        metrics.appended.inc(entries);
+      },
+      onListenerError: (error) => this.logger.error({ msg: 'a delivery after the commit failed', err: error }),
+    });
+  }
+
+  appendToRoom(message: NewRoomMessage): Deferred<Appended> {
+    const answer = this.batcher.add(message);
+    // Registered before the caller can be: a reader who is told of the message finds it in the tail.
+    answer.onSettled((error, stored) => {
+      if (error === undefined && stored !== undefined && !stored.duplicate) this.remember(message, stored);
+    });
+    return answer;
+  }
+
+  appendToInboxes(message: NewDirectMessage): Deferred<DirectAppended> {
+    return this.batcher.add(message) as Deferred<DirectAppended>;
+  }
+
+  /** Resolves when everything that was accepted has been stored or refused. */
+  idle(): Promise<void> {
+    return this.batcher.idle();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.idle();
+  }
+
+  private remember(message: NewRoomMessage, { seq, epoch, timestamp }: Appended): void {
+    const { roomId, senderId, senderName, contentJson } = message;
+    this.tails.add({
+      roomId,
+      epoch,
+      seq,
+      senderId,
+      senderName,
+      contentJson: unsliced(contentJson),
+      timestamp,
+      redacted: false,
+    });
+  }
+}
+
+/** A copy of its own: what was cut out of a frame keeps the whole frame in memory, for as long as the tail does. */
+function unsliced(text: string): string {
+  return Buffer.from(text).toString();
+}

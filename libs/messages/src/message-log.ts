@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { HubbubConfig } from '@hubbub/config';
+import { HubbubError } from '@hubbub/protocol';
+import type { Deferred } from '@hubbub/transport';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { LogTails } from './log-tails.js';
+import { LogWriter } from './log-writer.js';
+import { MessageStore, type StoredRange } from './message-store.js';
+import type { Appended, LoggedMessage, LogHead, LogPosition, NewRoomMessage } from './messages.js';
+
+/** A page of history, oldest first. */
+export interface HistoryPage {
+  readonly epoch: string;
+  readonly messages: LoggedMessage[];
+  /** There are older ones (asked for with `before` or without a bound), or newer ones (`after`). */
+  readonly hasMore: boolean;
+}
+
+export interface HistoryOptions {
+  /** Only numbers below; the newest of them. */
+  readonly before?: number;
+  /** Only numbers above; the oldest of them. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+interface Load {
+  readonly after: number;
+  readonly upTo: number;
+  readonly range: Promise<StoredRange | null>;
+}
+
+/** Fewest messages read at once for a recovery: others who come back will want about the same. */
+const LOAD_AT_LEAST = 100;
+
+/** The messages of rooms: numbered without a gap, kept, and read back. The database is the truth, a tail in memory the quick way. */
+@Injectable()
+export class MessageLog {
+  private readonly loads = new Map<string, Load>();
+
+  constructor(
+    @Inject(MessageStore) private readonly store: MessageStore,
+    @Inject(LogWriter) private readonly writer: LogWriter,
+    @Inject(LogTails) private readonly tails: LogTails,
+    @Inject(HubbubConfig) private readonly config: HubbubConfig,
+  ) {}
+
+  /** Makes the log of a new room, inside the room's transaction. */
+  async create(manager: EntityManager, roomId: string): Promise<{ epoch: string }> {
+    const epoch = randomBytes(9).toString('base64url');
+    await this.store.create(manager, roomId, epoch);
+    return { epoch };
+  }
+
+  /**
+   * Ends the log of a room, inside the room's transaction; its messages are deleted in the background. Call `forget` after the
+   * commit. A room made again under this id has another epoch and counts from 1.
+   */
+  remove(manager: EntityManager, roomId: string): Promise<void> {
+    return this.store.detach(manager, roomId);
+  }
+
+  /** Drops what is held in memory of a room: after its removal, or when another node changed it. */
+  forget(roomId: string): void {
+    this.tails.forget(roomId);
+  }
+
+  /**
+   * Joins the commit that is being gathered. Settled synchronously, in the order of `seq`, after the commit; rejected with
+   * RoomNotFound, or ServerError when nothing was stored.
+   */
+  append(message: NewRoomMessage): Deferred<Appended> {
+    return this.writer.appendToRoom(message);
+  }
+
+  /** @throws HubbubError RoomNotFound, ServerError */
+  async head(roomId: string): Promise<LogHead> {
+    return (await this.store.head(roomId)) ?? notFound();
+  }
+
+  /**
+   * A page of history; without a bound, the newest. A reader that names `before` is served from memory where it can be.
+   * @throws HubbubError RoomNotFound, ServerError
+   */
+  async history(roomId: string, options: HistoryOptions): Promise<HistoryPage> {
+    const held = this.heldPage(roomId, options);
+    if (held !== null) return held;
+    const { version } = this.tails;
+    const newest = options.after === undefined;
+    const { head, messages } = (await this.store.read(roomId, { ...options, newest })) ?? notFound();
+    if (newest && messages.at(-1)?.seq === head.seq && this.tails.get(roomId, head.epoch) === undefined) {
+      this.tails.addRead(roomId, head.epoch, head.floor, messages, version);
+    }
+    return pageOf(head, messages, options);
+  }
+
+  /**
+   * Everything with `since.seq < seq <= upTo`, oldest first, or null when not all of it can be had: another epoch, `since`
+   * beyond `upTo`, more than `history.recover_max`, or no longer kept (PROTOCOL §7.4).
+   * @param upTo the head that the reader is to arrive at; must not be beyond the log's
+   * @throws HubbubError ServerError
+   */
+  async recover(roomId: string, since: LogPosition, upTo: number): Promise<LoggedMessage[] | null> {
+    const missed = upTo - since.seq;
+    if (missed < 0 || missed > this.config.history.recoverMax) return null;
+    const held = this.tails.get(roomId, since.epoch)?.slice(since.seq, upTo);
+    if (held) return held;
+    const range = await this.load(roomId, since.seq, upTo);
+    if (range === null || range.head.epoch !== since.epoch || since.seq > range.head.seq) return null;
+    const messages = range.messages.filter(({ seq }) => seq > since.seq && seq <= upTo);
+    return messages.length === missed ? messages : null;
+  }
+
+  /** One message; null where the room keeps none with this number. */
+  async find(roomId: string, seq: number): Promise<LoggedMessage | null> {
+    const held = this.tails.get(roomId)?.slice(seq - 1, seq)?.[0];
+    if (held !== undefined) return held;
+    const range = await this.store.read(roomId, { after: seq - 1, before: seq + 1, limit: 1 });
+    return range?.messages[0] ?? null;
+  }
+
+  /**
+   * Erases the content of a message, in the store and in memory; its number stays.
+   * @throws HubbubError MessageNotFound, ServerError
+   */
+  async redact(roomId: string, seq: number): Promise<void> {
+    const found = await this.store.redact(roomId, seq);
+    this.tails.redact(roomId, seq);
+    if (!found) throw new HubbubError('MessageNotFound');
+  }
+
+  private heldPage(roomId: string, { before, after, limit }: HistoryOptions): HistoryPage | null {
+    const tail = this.tails.get(roomId);
+    if (tail === undefined || (before === undefined && after === undefined)) return null;
+    // Where the range ends for certain: the tail may lag behind the log.
+    const from = after ?? Math.max((before as number) - 1 - limit, tail.floor);
+    const upTo = Math.min(before === undefined ? Infinity : before - 1, after === undefined ? Infinity : after + limit);
+    const messages = from <= upTo ? tail.slice(from, upTo) : null;
+    if (messages === null) return null;
+    return pageOf({ epoch: tail.epoch, seq: tail.last, floor: tail.floor }, messages, { before, after, limit });
+  }
+
+  /** Reads the log down to `after` or further; those who ask for about the same at the same time share one reading. */
+  private load(roomId: string, after: number, upTo: number): Promise<StoredRange | null> {
+    const running = this.loads.get(roomId);
+    if (running !== undefined && running.after <= after && running.upTo >= upTo) return running.range;
+    const known = this.tails.get(roomId)?.size ?? 0;
+    // Twice what is held already: many who come back, each from a little further, take few readings.
+    const limit = Math.max(upTo - after, Math.min(2 * known, this.config.history.recoverMax), LOAD_AT_LEAST);
+    const load: Load = { after: Math.max(0, upTo - limit), upTo, range: this.readTail(roomId, upTo, limit) };
+    this.loads.set(roomId, load);
+    const done = (): void => {
+      if (this.loads.get(roomId) === load) this.loads.delete(roomId);
+    };
+    void load.range.then(done, done);
+    return load.range;
+  }
+
+  private async readTail(roomId: string, upTo: number, limit: number): Promise<StoredRange | null> {
+    const { version } = this.tails;
+    const range = await this.store.read(roomId, { before: upTo + 1, limit, newest: true });
+    if (range !== null) {
+      const { head, messages } = range;
+      this.tails.addRead(roomId, head.epoch, head.floor, messages, version);
+    }
+    return range;
+  }
+}
+
+function pageOf(head: LogHead, messages: LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
+  const first = messages[0]?.seq;
+  const last = messages.at(-1)?.seq;
+  const hasMore =
+    after === undefined
+      ? first !== undefined && first - 1 > head.floor
+      : last !== undefined && last < Math.min(head.seq, (before ?? Infinity) - 1);
+  return { epoch: head.epoch, messages, hasMore };
+}
+
+function notFound(): never {
+  throw new HubbubError('RoomNotFound');
+}

@@ -1,0 +1,83 @@
+import type { HubbubError } from '@hubbub/protocol';
+import type { EntityManager } from 'typeorm';
+import type {
+  Appended,
+  DirectAppended,
+  InboxMessage,
+  LoggedMessage,
+  LogHead,
+  NewDirectMessage,
+  NewRoomMessage,
+} from './messages.js';
+
+/** Keys are remembered for this long (PROTOCOL §7.3). */
+export const IDEMPOTENCY_KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** One entry of a batch. */
+export type NewEntry = NewRoomMessage | NewDirectMessage;
+
+export function isRoomEntry(entry: NewEntry): entry is NewRoomMessage {
+  return 'roomId' in entry;
+}
+
+/** What became of an entry: for a room message, of a direct message, or why it alone was refused. */
+export type Outcome = Appended | DirectAppended | HubbubError;
+
+/** Numbers `after < seq < before`; without a bound, as far as there are any. */
+export interface SeqRange {
+  readonly after?: number;
+  readonly before?: number;
+  readonly limit: number;
+  /** Where more than `limit` fit: the newest of them or, by default, the oldest. */
+  readonly newest?: boolean;
+}
+
+/** The messages of a range, oldest first, with the head at the same moment. */
+export interface StoredRange {
+  readonly head: LogHead;
+  readonly messages: LoggedMessage[];
+}
+
+/** The messages of an inbox range, oldest first, with its head at the same moment. */
+export interface StoredInboxRange {
+  readonly seq: number;
+  readonly messages: InboxMessage[];
+  /** There are others in the range, on the side that `newest` leaves out. */
+  readonly hasMore: boolean;
+}
+
+/**
+ * The logs in the database, as each database does it best. All methods throw HubbubError ServerError while the database
+ * is not available.
+ */
+export abstract class MessageStore {
+  /** Makes the log of a room in the room's own transaction. The room must have none. */
+  abstract create(manager: EntityManager, roomId: string, epoch: string): Promise<void>;
+
+  /** Cuts a room off from its log in the room's own transaction; `purge` deletes what it held. */
+  abstract detach(manager: EntityManager, roomId: string): Promise<void>;
+
+  /**
+   * Stores the entries, in order, in one transaction; outcomes in the same order. A throw means that nothing was stored.
+   * Numbers go on from the head without a gap. An entry for an unknown room is refused alone with RoomNotFound.
+   * @param now time of all the messages, Unix ms
+   */
+  abstract append(batch: readonly NewEntry[], now: number): Promise<readonly Outcome[]>;
+
+  abstract head(roomId: string): Promise<LogHead | null>;
+
+  /** Null if there is no such room. */
+  abstract read(roomId: string, range: SeqRange): Promise<StoredRange | null>;
+
+  /** Erases the content; false if the room does not keep such a message. */
+  abstract redact(roomId: string, seq: number): Promise<boolean>;
+
+  /** Identity of the numbering of all inboxes of this database. */
+  abstract inboxEpoch(): Promise<string>;
+
+  /** Highest number of a user's inbox; 0 if nothing was ever sent or received. */
+  abstract inboxHead(userId: string): Promise<number>;
+
+  /** @param peerId only messages with this user */
+  abstract readInbox(userId: string, range: SeqRange & { readonly peerId?: string }): Promise<StoredInboxRange>;
+}

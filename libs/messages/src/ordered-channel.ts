@@ -1,0 +1,233 @@
+/** Numbers that a channel knows to exist and has not got: all of `after < seq <= upTo`. */
+export interface Hole {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/**
+ * What became of an offer. `waiting`: it follows once the numbers before it are there. `repeat`: it was there already.
+ * `dropped`: too many are waiting; the hole includes it, so the log will bring it.
+ */
+export type Offered = 'delivered' | 'waiting' | 'repeat' | 'dropped';
+
+/** Called once an item for all who get it now. `seq` is null for what has no number. Must not keep `members`. */
+export type Deliver<M, T> = (item: T, seq: number | null, members: Iterable<M>) => void;
+
+export interface OrderedChannelOptions {
+  /** Highest number that is past already. Without it the channel keeps everything waiting until `start`. */
+  readonly head?: number;
+  /** Most items kept behind a hole. @default 1024 */
+  readonly maxWaiting?: number;
+}
+
+interface Emission<T> {
+  readonly item: T;
+  readonly seq: number | null;
+}
+
+/** A member that is held: owed what was kept from `start` on, of numbers above `head`. */
+interface Hold {
+  readonly start: number;
+  readonly head: number;
+}
+
+/**
+ * Hands numbered items to its members strictly in order, each once, whatever order and however often they are offered.
+ *
+ * A member joins *at a head*: what it was told covers everything up to there, and from then on it is held, so that nothing
+ * overtakes the answer which tells it. `release` gives it what came meanwhile and makes it one of the many.
+ *
+ * Pure: no timers, no I/O. When to fill a hole, and from where, is the owner's business. Calls from within `deliver` are fine:
+ * they take effect after the item being delivered. An error that `deliver` throws comes out of the call that caused the
+ * delivery, after everything due was delivered.
+ */
+export class OrderedChannel<M, T> {
+  private readonly live = new Set<M>();
+  private readonly holds = new Map<M, Hold>();
+  /** What was delivered while anyone was held. Shared by all of them, and empty most of the time. */
+  private held: Emission<T>[] = [];
+  /** Place of `held[0]` in all that was ever held. */
+  private heldFrom = 0;
+  private readonly waiting = new Map<number, T>();
+  private readonly maxWaiting: number;
+  /** Deliveries that are due, and releases among them at their places. */
+  private readonly steps: (Emission<T> | (() => void))[] = [];
+  private running = false;
+  private readonly errors: unknown[] = [];
+  private position: number | null;
+  /** Highest number heard of. */
+  private heard = 0;
+
+  constructor(
+    private readonly deliver: Deliver<M, T>,
+    options: OrderedChannelOptions = {},
+  ) {
+    this.position = options.head ?? null;
+    this.maxWaiting = options.maxWaiting ?? 1024;
+  }
+
+  /** Highest number delivered, or past at the start; 0 before `start`. */
+  get head(): number {
+    return this.position ?? 0;
+  }
+
+  get started(): boolean {
+    return this.position !== null;
+  }
+
+  /** Members, held ones included. */
+  get size(): number {
+    return this.live.size + this.holds.size;
+  }
+
+  has(member: M): boolean {
+    return this.live.has(member) || this.holds.has(member);
+  }
+
+  /** Every member, held ones included. */
+  *members(): IterableIterator<M> {
+    yield* this.live;
+    yield* this.holds.keys();
+  }
+
+  /** Says what is past already; what was offered above it is delivered now. A second call changes nothing. */
+  start(head: number): void {
+    if (this.position !== null) return;
+    this.position = head;
+    for (const seq of this.waiting.keys()) if (seq <= head) this.waiting.delete(seq);
+    this.advance();
+    this.run();
+  }
+
+  /** Takes the item with number `seq` (from 1) for delivery in its turn. */
+  offer(seq: number, item: T): Offered {
+    if (seq > this.heard) this.heard = seq;
+    if (this.position === null || seq > this.position + 1) return this.keep(seq, item);
+    if (seq <= this.position) return 'repeat';
+    this.position = seq;
+    this.steps.push({ item, seq });
+    if (this.waiting.size > 0) this.advance();
+    this.run();
+    return 'delivered';
+  }
+
+  /** Delivers an item without a number now, wherever the numbers stand. Held members get it in its place. */
+  pass(item: T): void {
+    this.steps.push({ item, seq: null });
+    this.run();
+  }
+
+  /** What is missing now: read it from the log and `offer` it, then ask again. */
+  hole(): Hole | null {
+    if (this.position === null || this.heard <= this.position) return null;
+    let upTo = this.heard;
+    for (const seq of this.waiting.keys()) if (seq <= upTo) upTo = seq - 1;
+    return { after: this.position, upTo };
+  }
+
+  /** Learns that `seq` exists without having it, so that `hole` asks for it. */
+  expect(seq: number): void {
+    if (seq > this.heard) this.heard = seq;
+  }
+
+  /** Gives up what is missing up to `seq`: the log does not keep it any more. What waits up to there is delivered. */
+  skip(seq: number): void {
+    if (this.position === null) return;
+    const kept = [...this.waiting.keys()].filter((each) => each <= seq).sort((a, b) => a - b);
+    for (const each of kept) {
+      this.steps.push({ item: this.waiting.get(each) as T, seq: each });
+      this.waiting.delete(each);
+    }
+    if (seq > this.position) this.position = seq;
+    this.advance();
+    this.run();
+  }
+
+  /**
+   * Adds a member, held. It is owed everything above the head that is returned.
+   * A member already: nothing changes.
+   */
+  join(member: M): number {
+    if (!this.has(member)) this.holds.set(member, { start: this.heldFrom + this.held.length, head: this.head });
+    return this.head;
+  }
+
+  /**
+   * Gives a held member what came since it joined, and makes it one of the many.
+   * @param from highest number that it has otherwise; by default the head it joined at
+   */
+  release(member: M, from = 0): void {
+    this.steps.push(() => this.releaseNow(member, from));
+    this.run();
+  }
+
+  /** Ends a membership; what the member was held for is forgotten. */
+  leave(member: M): void {
+    if (!this.live.delete(member) && this.holds.delete(member)) this.trimHeld();
+  }
+
+  private keep(seq: number, item: T): Offered {
+    if (this.waiting.has(seq)) return 'repeat';
+    if (this.waiting.size >= this.maxWaiting) return 'dropped';
+    this.waiting.set(seq, item);
+    return 'waiting';
+  }
+
+  /** Moves what waits just above the head to what is due. */
+  private advance(): void {
+    while (this.position !== null && this.waiting.has(this.position + 1)) {
+      const seq = ++this.position;
+      this.steps.push({ item: this.waiting.get(seq) as T, seq });
+      this.waiting.delete(seq);
+    }
+  }
+
+  private run(): void {
+    if (this.running) return;
+    this.running = true;
+    for (let step = this.steps.shift(); step !== undefined; step = this.steps.shift()) {
+      if (typeof step === 'function') step();
+      else this.emit(step);
+    }
+    this.running = false;
+    if (this.errors.length > 0) throw this.errors.splice(0)[0];
+  }
+
+  private emit(emission: Emission<T>): void {
+    if (this.holds.size > 0) this.held.push(emission);
+    this.attempt(emission, this.live);
+  }
+
+  private attempt({ item, seq }: Emission<T>, members: Iterable<M>): void {
+    try {
+      this.deliver(item, seq, members);
+    } catch (error) {
+      this.errors.push(error);
+    }
+  }
+
+  private releaseNow(member: M, from: number): void {
+    const hold = this.holds.get(member);
+    if (hold === undefined) return;
+    const above = Math.max(from, hold.head);
+    for (let at = hold.start; at < this.heldFrom + this.held.length; at++) {
+      const emission = this.held[at - this.heldFrom] as Emission<T>;
+      if (emission.seq === null || emission.seq > above) this.attempt(emission, [member]);
+      // A delivery may end the membership, or end it and begin another.
+      if (this.holds.get(member) !== hold) return;
+    }
+    this.holds.delete(member);
+    this.live.add(member);
+    this.trimHeld();
+  }
+
+  /** Forgets what no held member is owed: in a busy room somebody is always joining. */
+  private trimHeld(): void {
+    const oldest = this.holds.values().next().value;
+    const spent = (oldest?.start ?? this.heldFrom + this.held.length) - this.heldFrom;
+    // In portions, as each moves the whole list.
+    if (spent < this.held.length && spent < 256) return;
+    this.held.splice(0, spent);
+    this.heldFrom += spent;
+  }
+}

@@ -1,0 +1,136 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { SeqRange, StoredInboxRange, StoredRange } from './message-store.js';
+import type { InboxMessage, LoggedMessage, LogHead } from './messages.js';
+
+interface LogRow extends LogHead {
+  readonly id: number;
+}
+
+interface MessageRow {
+  readonly seq: number;
+  readonly sender_id: string;
+  readonly sender_name: string;
+  readonly content: string;
+  readonly timestamp: number;
+}
+
+interface RoomMessageRow extends MessageRow {
+  readonly redacted: number;
+}
+
+interface InboxMessageRow extends MessageRow {
+  readonly peer_id: string;
+}
+
+type RangeParameters = [logId: number, after: number, before: number, limit: number];
+
+const COLUMNS = 'seq, sender_id, sender_name, content, timestamp';
+const IN_RANGE = 'log_id = ? AND seq > ? AND seq < ?';
+
+/** Reads logs by prepared statements. Synchronous; a head and its messages are of the same moment. */
+export class SqliteMessageReader {
+  readonly room: (roomId: string, range: SeqRange) => StoredRange | null;
+  readonly inbox: (userId: string, range: SeqRange & { readonly peerId?: string }) => StoredInboxRange;
+
+  private readonly selectLog;
+  private readonly roomOldest;
+  private readonly roomNewest;
+  private readonly inboxOldest;
+  private readonly inboxNewest;
+  private readonly peerOldest;
+  private readonly peerNewest;
+
+  constructor(db: BetterSqlite3.Database) {
+    this.selectLog = db.prepare<[string, string], LogRow>(
+      'SELECT id, epoch, head AS seq, floor FROM message_log WHERE kind = ? AND owner_id = ?',
+    );
+    const room = (order: string) =>
+      db.prepare<RangeParameters, RoomMessageRow>(
+        `SELECT ${COLUMNS}, redacted FROM room_message WHERE ${IN_RANGE} ORDER BY seq ${order} LIMIT ?`,
+      );
+    const inbox = (order: string) =>
+      db.prepare<RangeParameters, InboxMessageRow>(
+        `SELECT ${COLUMNS}, peer_id FROM inbox_message WHERE ${IN_RANGE} ORDER BY seq ${order} LIMIT ?`,
+      );
+    const peer = (order: string) =>
+      db.prepare<[string, ...RangeParameters], InboxMessageRow>(
+        `SELECT ${COLUMNS}, peer_id FROM inbox_message WHERE peer_id = ? AND ${IN_RANGE} ORDER BY seq ${order} LIMIT ?`,
+      );
+    this.roomOldest = room('ASC');
+    this.roomNewest = room('DESC');
+    this.inboxOldest = inbox('ASC');
+    this.inboxNewest = inbox('DESC');
+    this.peerOldest = peer('ASC');
+    this.peerNewest = peer('DESC');
+    this.room = db.transaction((roomId: string, range: SeqRange) => this.readRoom(roomId, range));
+    this.inbox = db.transaction((userId: string, range: SeqRange & { readonly peerId?: string }) =>
+      this.readInbox(userId, range),
+    );
+  }
+
+  head(roomId: string): LogHead | null {
+    const log = this.selectLog.get('room', roomId);
+    return log === undefined ? null : { epoch: log.epoch, seq: log.seq, floor: log.floor };
+  }
+
+  inboxHead(userId: string): number {
+    return this.selectLog.get('inbox', userId)?.seq ?? 0;
+  }
+
+  private readRoom(roomId: string, range: SeqRange): StoredRange | null {
+    const log = this.selectLog.get('room', roomId);
+    if (log === undefined) return null;
+    const { id, ...head } = log;
+    const parameters = parametersOf(id, range, range.limit);
+    const rows = range.newest ? this.roomNewest.all(...parameters).reverse() : this.roomOldest.all(...parameters);
+    return { head, messages: rows.map((row) => toRoomMessage(roomId, head.epoch, row)) };
+  }
+
+  private readInbox(userId: string, range: SeqRange & { readonly peerId?: string }): StoredInboxRange {
+    const log = this.selectLog.get('inbox', userId);
+    if (log === undefined) return { seq: 0, messages: [], hasMore: false };
+    // One more than asked for: numbers of one peer have gaps, so only a further row says that there is more.
+    const parameters = parametersOf(log.id, range, range.limit + 1);
+    const { peerId, newest = false } = range;
+    const rows =
+      peerId === undefined
+        ? (newest ? this.inboxNewest : this.inboxOldest).all(...parameters)
+        : (newest ? this.peerNewest : this.peerOldest).all(peerId, ...parameters);
+    const hasMore = rows.length > range.limit;
+    if (hasMore) rows.pop();
+    if (newest) rows.reverse();
+    return { seq: log.seq, messages: rows.map((row) => toInboxMessage(userId, row)), hasMore };
+  }
+}
+
+function parametersOf(
+  logId: number,
+  { after = 0, before = Number.MAX_SAFE_INTEGER }: SeqRange,
+  limit: number,
+): RangeParameters {
+  return [logId, after, before, limit];
+}
+
+function toRoomMessage(roomId: string, epoch: string, row: RoomMessageRow): LoggedMessage {
+  return {
+    roomId,
+    epoch,
+    seq: row.seq,
+    senderId: row.sender_id,
+    senderName: row.sender_name,
+    contentJson: row.content,
+    timestamp: row.timestamp,
+    redacted: row.redacted !== 0,
+  };
+}
+
+function toInboxMessage(userId: string, row: InboxMessageRow): InboxMessage {
+  return {
+    seq: row.seq,
+    senderId: row.sender_id,
+    senderName: row.sender_name,
+    targetId: row.sender_id === userId ? row.peer_id : userId,
+    contentJson: row.content,
+    timestamp: row.timestamp,
+  };
+}
