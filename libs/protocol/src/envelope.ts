@@ -30,6 +30,10 @@ export class EnvelopeError extends HubbubError {
 
 const MESSAGE_TYPE = /^[A-Za-z0-9_:.-]{1,64}$/;
 
+export function isMessageType(value: unknown): value is string {
+  return typeof value === 'string' && MESSAGE_TYPE.test(value);
+}
+
 export function isMessageId(value: unknown): value is MessageId {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
   return typeof value === 'string' && value.length >= 1 && value.length <= 64;
@@ -51,7 +55,7 @@ export function decodeEnvelope(source: string): Envelope {
   }
   const { message_type, message_id, data } = value as Record<string, unknown>;
   if (message_id !== undefined && !isMessageId(message_id)) throw new EnvelopeError('InvalidMessageID', undefined);
-  if (typeof message_type !== 'string' || !MESSAGE_TYPE.test(message_type)) {
+  if (!isMessageType(message_type)) {
     throw new EnvelopeError('InvalidFormat', message_id, 'message_type must be 1 to 64 of A-Z a-z 0-9 _ : . -');
   }
   if (nestsDeeperThan(source, MAX_NESTING)) {

@@ -14,6 +14,7 @@ export {
   EnvelopeError,
   encodeEnvelope,
   isMessageId,
+  isMessageType,
   MAX_NESTING,
   type MessageId,
 } from './envelope.js';
