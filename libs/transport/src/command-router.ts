@@ -1,0 +1,362 @@
+import { HubbubConfig } from '@hubbub/config';
+import { decodeEnvelope, type Envelope, EnvelopeError, HubbubError } from '@hubbub/protocol';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Command, type Session } from './command.js';
+import type { CommandConnection, ConnectionEnd } from './command-connection.js';
+import { CommandLane } from './command-lane.js';
+import { CommandStats } from './command-stats.js';
+import { CommandTable, type Route } from './command-table.js';
+import { Conduct } from './conduct.js';
+import { Deadlines } from './deadlines.js';
+import { Deferred } from './deferred.js';
+import { encodeError, toHubbubError } from './error-mapping.js';
+import { isThenable } from './handler-chain.js';
+import { Hooks } from './hooks.js';
+import { encodeData, NoReply, namedReply } from './raw-json-reply.js';
+import { ReplyQueue } from './reply-queue.js';
+import { discardStream, isStream, type StreamEnd, type StreamSource, Streams } from './streams.js';
+
+/** Unread commands of a connection at which its socket is paused, and down to which they must fall to read on. */
+export const PAUSE_AT = 64;
+export const RESUME_AT = 16;
+
+const NO_ENVELOPE: Envelope = { messageType: '', messageId: undefined, data: {}, source: '' };
+const UNKNOWN_TYPE = new HubbubError('UnknownType');
+const UNAUTHORIZED = new HubbubError('Unauthorized');
+
+/**
+ * Takes the frames of all connections to the handlers and gives every command its one answer. Where nothing on the way is
+ * asynchronous, the answer is queued before `handle` returns.
+ */
+@Injectable()
+export class CommandRouter implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('CommandRouter');
+  private readonly sessions = new Map<CommandConnection, Session>();
+  private readonly unknown = unhandled('unknown');
+  private readonly deadlines: Deadlines<Command>;
+  private routes = new Map<string, Route>();
+  private onRelieved: (connection: CommandConnection) => void = () => undefined;
+  private readonly stopListening: () => void;
+  /** Handlers that went on after their time was up: each is named once. */
+  private readonly overdue = new Set<string>();
+
+  constructor(
+    private readonly table: CommandTable,
+    private readonly hooks: Hooks,
+    private readonly streams: Streams,
+    private readonly config: HubbubConfig,
+  ) {
+    this.deadlines = new Deadlines({
+      limitMs: () => this.config.limits.commandTimeoutMs,
+      now: () => performance.now(),
+      expire: (command) => this.expire(command),
+      schedule: (callback, ms) => {
+        const timer = setTimeout(callback, ms);
+        timer.unref();
+        return () => clearTimeout(timer);
+      },
+    });
+    this.stopListening = config.onChange((changed) => {
+      if (changed.some((key) => key.startsWith('limits.'))) this.useNewLimits();
+    });
+  }
+
+  onModuleInit(): void {
+    this.routes = this.table.build();
+  }
+
+  onModuleDestroy(): void {
+    this.stopListening();
+    this.deadlines.close();
+  }
+
+  /** Counters by message type; types that nothing handles are counted together as `unknown`. */
+  *stats(): IterableIterator<CommandStats> {
+    for (const route of this.routes.values()) yield route.stats;
+    yield this.unknown.stats;
+  }
+
+  /** Calls `listener` when a connection whose `queued` had reached `PAUSE_AT` is down to `RESUME_AT`. */
+  listenToRelief(listener: (connection: CommandConnection) => void): void {
+    this.onRelieved = listener;
+  }
+
+  /**
+   * To be called once when a connection is open, before its first frame: runs the connect hooks.
+   * @param args further arguments of gateways' `handleConnection`: the upgrade request
+   */
+  open(connection: CommandConnection, ...args: unknown[]): void {
+    if (!this.hooks.has('connect')) return;
+    const opening = this.hooks.run('connect', connection, ...args);
+    if (opening === undefined) return;
+    const session = this.sessionOf(connection);
+    session.lane.held = true;
+    session.opening = opening.then(() => {
+      session.opening = null;
+      session.lane.held = false;
+      this.drain(session);
+    });
+  }
+
+  /** Takes one inbound frame. Never throws. */
+  handle(connection: CommandConnection, text: string): void {
+    if (!connection.isOpen) return;
+    const session = this.sessionOf(connection);
+    const now = performance.now();
+    const command = this.receive(session, text, now);
+    if (session.lane.admit(command)) this.start(command, now);
+    else if (session.lane.queued >= PAUSE_AT) session.full = true;
+    if (session.misconduct !== null) connection.close(session.misconduct);
+  }
+
+  /** Commands received and not started. */
+  queued(connection: CommandConnection): number {
+    return this.sessions.get(connection)?.lane.queued ?? 0;
+  }
+
+  /** The connection has ended: what has not started never does, signals are aborted, streams closed, disconnect hooks run. */
+  end(connection: CommandConnection, end: ConnectionEnd): void {
+    const session = this.sessions.get(connection);
+    this.sessions.delete(connection);
+    if (session !== undefined) {
+      session.lane.clear();
+      for (const command of [...(session.signalled ?? [])]) command.abort(new Error('the connection has ended'));
+    }
+    this.streams.end(connection);
+    if (!this.hooks.has('disconnect')) return;
+    const ended = () => this.hooks.run('disconnect', connection, end);
+    // A hook never sees the end of a connection before its beginning.
+    void (session?.opening == null ? ended() : session.opening.then(ended));
+  }
+
+  private sessionOf(connection: CommandConnection): Session {
+    let session = this.sessions.get(connection);
+    if (session === undefined) {
+      session = {
+        connection,
+        lane: new CommandLane(),
+        conduct: new Conduct(this.config.limits, performance.now()),
+        replies: null,
+        signalled: null,
+        opening: null,
+        misconduct: null,
+        full: false,
+      };
+      this.sessions.set(connection, session);
+    }
+    return session;
+  }
+
+  private useNewLimits(): void {
+    this.deadlines.refresh();
+    const now = performance.now();
+    for (const { conduct } of this.sessions.values()) conduct.configure(this.config.limits, now);
+  }
+
+  private receive(session: Session, text: string, now: number): Command {
+    const { conduct } = session;
+    let envelope = NO_ENVELOPE;
+    let requestId = undefined;
+    let refusal: HubbubError | null = null;
+    try {
+      envelope = decodeEnvelope(text);
+      requestId = envelope.messageId;
+    } catch (error) {
+      refusal = toHubbubError(error);
+      if (error instanceof EnvelopeError) requestId = error.messageId;
+      if (conduct.addMalformed(now)) session.misconduct = 'MalformedFrames';
+    }
+    const retryAfterMs = conduct.take(now);
+    if (retryAfterMs > 0) {
+      refusal = new HubbubError('RateLimited', { retryAfterMs });
+      if (conduct.isOverTooLong(now)) session.misconduct ??= 'RateLimited';
+    }
+    const route = this.routes.get(envelope.messageType) ?? this.unknown;
+    return new Command(session, route, requestId, envelope, refusal);
+  }
+
+  private start(command: Command, now: number): void {
+    const { session, route, envelope, refusal } = command;
+    command.startedAt = now;
+    if (refusal !== null) return this.fail(command, refusal);
+    if (session.connection.identity === null && !route.allowUnidentified) return this.fail(command, UNAUTHORIZED);
+    if (route.chain === null) return this.fail(command, UNKNOWN_TYPE);
+    let result: unknown;
+    try {
+      result = route.chain([session.connection, envelope.data, command, envelope.messageType]);
+    } catch (error) {
+      return this.fail(command, error);
+    }
+    if (isThenable(result)) this.awaitHandler(command, result);
+    else if (result instanceof Deferred) this.awaitDeferred(command, result);
+    else this.complete(command, result);
+  }
+
+  private drain(session: Session): void {
+    const { lane, connection } = session;
+    if (!connection.isOpen) lane.clear();
+    for (let command = lane.next(); command !== undefined; command = lane.next()) {
+      this.start(command, performance.now());
+    }
+    if (session.full && lane.queued <= RESUME_AT) {
+      session.full = false;
+      this.onRelieved(connection);
+    }
+  }
+
+  /** The handler is at work until its promise settles. */
+  private awaitHandler(command: Command, handler: PromiseLike<unknown>): void {
+    const { session } = command;
+    session.lane.atWork = command;
+    this.track(command);
+    const over = () => {
+      if (session.lane.atWork === command) session.lane.atWork = null;
+    };
+    handler.then(
+      (result) => {
+        over();
+        if (result instanceof Deferred) this.awaitDeferred(command, result);
+        else this.complete(command, result);
+        this.drain(session);
+      },
+      (error: unknown) => {
+        over();
+        this.fail(command, error);
+        this.drain(session);
+      },
+    );
+  }
+
+  /** The handler has done its part; somebody else will settle its answer. */
+  private awaitDeferred(command: Command, deferred: Deferred<unknown>): void {
+    const { session } = command;
+    session.lane.outstanding++;
+    this.track(command);
+    deferred.onSettled((error, value) => {
+      session.lane.outstanding--;
+      if (error === undefined) this.complete(command, value);
+      else this.fail(command, error);
+      // Not here: whoever settles is in the middle of something, and many may be settled in one turn.
+      if (session.lane.queued > 0) queueMicrotask(() => this.drain(session));
+    });
+  }
+
+  /** From now on it has a place among the answers of its connection, and a time limit. */
+  private track(command: Command): void {
+    if (command.reserved || command.answered) return;
+    this.reserve(command);
+    this.deadlines.add(command);
+  }
+
+  private reserve(command: Command): ReplyQueue<Command> {
+    const { session } = command;
+    session.replies ??= new ReplyQueue(this.leave);
+    if (!command.reserved) session.replies.reserve(command);
+    command.reserved = true;
+    return session.replies;
+  }
+
+  private expire(command: Command): void {
+    const { session, route } = command;
+    this.fail(command, new HubbubError('Timeout'));
+    const aborted = command.abort(new HubbubError('Timeout'));
+    if (session.lane.atWork !== command) return;
+    if (aborted) {
+      session.lane.atWork = null;
+      this.drain(session);
+    } else if (!this.overdue.has(route.type)) {
+      this.overdue.add(route.type);
+      this.logger.warn({ msg: 'handler goes on after its time-out and holds up its connection', type: route.type });
+    }
+  }
+
+  private complete(command: Command, result: unknown): void {
+    if (isStream(result)) {
+      if (command.answered) return discardStream(result);
+      command.stream = result;
+      return this.finish(command);
+    }
+    if (command.answered) return;
+    if (result !== NoReply) {
+      try {
+        const named = namedReply(result);
+        command.replyData = encodeData(named === null ? result : named.data);
+        command.replyType = named === null ? command.route.replyType : named.event;
+      } catch (error) {
+        return this.fail(command, error);
+      }
+    }
+    command.route.stats.count(0);
+    command.release();
+    this.finish(command);
+  }
+
+  private fail(command: Command, error: unknown): void {
+    const known = this.explain(command, error);
+    if (command.answered) return;
+    command.replyType = 'error';
+    command.replyData = encodeError(known);
+    command.route.stats.count(known.code);
+    command.release();
+    this.finish(command);
+  }
+
+  /** What the client is told. Something unforeseen is logged, here and nowhere else. */
+  private explain({ route, session, isAborted }: Command, error: unknown): HubbubError {
+    const known = toHubbubError(error);
+    if (known.name === 'Unknown' && !isAborted) {
+      const err = known.cause ?? known;
+      this.logger.error({ msg: 'command failed', type: route.type, connectionId: session.connection.id, err });
+    }
+    return known;
+  }
+
+  /** The answer is known: it leaves now, or behind those of earlier commands. */
+  private finish(command: Command): void {
+    command.route.stats.observe(performance.now() - command.startedAt);
+    const { replies } = command.session;
+    if (!command.reserved && (replies === null || replies.size === 0)) {
+      command.answered = true;
+      return this.leave(command);
+    }
+    this.deadlines.remove(command);
+    this.reserve(command).fill(command);
+  }
+
+  private readonly leave = (command: Command): void => {
+    const { session, replyType, replyData, requestId, stream } = command;
+    if (stream !== null) this.startStream(command, stream);
+    else if (replyType !== '') session.connection.reply(replyType, replyData, requestId);
+  };
+
+  /** Items and the answer of a stream leave once the answers of earlier commands have left. */
+  private startStream(command: Command, source: StreamSource): void {
+    const { session, route, requestId } = command;
+    const onEnd = (end: StreamEnd) => this.endStream(command, end);
+    const itemType = `${route.type}_item`;
+    try {
+      this.streams.start({ connection: session.connection, itemType, requestId, source, onEnd });
+    } catch (error) {
+      onEnd({ error });
+    }
+  }
+
+  private endStream(command: Command, end: StreamEnd): void {
+    const { session, route, requestId } = command;
+    if ('error' in end) {
+      const known = this.explain(command, end.error);
+      route.stats.count(known.code);
+      session.connection.reply('error', encodeError(known), requestId);
+    } else {
+      route.stats.count(0);
+      session.connection.reply('done', end.cancelled ? '{"cancelled":true}' : '{}', requestId);
+      if (end.cancelled) command.abort(new Error('the stream was cancelled'));
+    }
+    command.release();
+  }
+}
+
+function unhandled(type: string): Route {
+  const stats = new CommandStats(type);
+  return { type, replyType: '', chain: null, pipelined: false, allowUnidentified: false, stats };
+}

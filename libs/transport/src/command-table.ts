@@ -1,0 +1,87 @@
+import { isMessageType, replyTypeOf } from '@hubbub/protocol';
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/internal';
+import { GATEWAY_METADATA, MESSAGE_MAPPING_METADATA, MESSAGE_METADATA } from '@nestjs/websockets/internal';
+import { CommandStats } from './command-stats.js';
+import { ALLOW_UNIDENTIFIED_METADATA, PIPELINED_METADATA } from './decorators.js';
+import type { HandlerChain } from './handler-chain.js';
+import { HandlerPlanner } from './handler-planner.js';
+
+/** One message type and what serves it. */
+export interface Route {
+  readonly type: string;
+  readonly replyType: string;
+  /** Null where nothing handles the type. */
+  readonly chain: HandlerChain | null;
+  readonly pipelined: boolean;
+  readonly allowUnidentified: boolean;
+  readonly stats: CommandStats;
+}
+
+/** Reads the methods of all gateways once, at start. */
+@Injectable()
+export class CommandTable {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly planner: HandlerPlanner,
+  ) {}
+
+  /**
+   * @throws Error for two handlers of one type, a pattern that no envelope can carry, and gateways that are not
+   * singletons: they would have to be made anew for every command
+   */
+  build(): Map<string, Route> {
+    const routes = new Map<string, Route>();
+    const owners = new Map<string, string>();
+    for (const wrapper of this.discovery.getProviders()) {
+      if (!isGateway(wrapper)) continue;
+      for (const [handler, route] of this.routesOf(wrapper)) {
+        const owner = owners.get(route.type);
+        if (owner !== undefined) throw new Error(`"${route.type}" has two handlers: ${owner} and ${handler}`);
+        owners.set(route.type, handler);
+        routes.set(route.type, route);
+      }
+    }
+    return routes;
+  }
+
+  private routesOf(wrapper: InstanceWrapper): [handler: string, Route][] {
+    const instance = wrapper.instance as object;
+    const methods = instance as Record<string, object>;
+    const names = this.scanner
+      .getAllMethodNames(Object.getPrototypeOf(instance) as object)
+      .filter((name) => Reflect.hasMetadata(MESSAGE_MAPPING_METADATA, methods[name] as object));
+    if (names.length > 0 && (!wrapper.isDependencyTreeStatic() || wrapper.isTransient)) {
+      throw new Error(
+        `${instance.constructor.name} is request-scoped or transient, or depends on such a provider, guard or pipe: gateways must be singletons`,
+      );
+    }
+    return names.map((name) => {
+      const handler = `${instance.constructor.name}.${name}`;
+      return [handler, this.route(instance, name, handler, wrapper.host?.token ?? '')];
+    });
+  }
+
+  private route(instance: object, name: string, handler: string, moduleKey: string): Route {
+    const method = (instance as Record<string, object>)[name] as object;
+    const type: unknown = Reflect.getMetadata(MESSAGE_METADATA, method);
+    if (!isMessageType(type)) {
+      throw new Error(`${handler}: a message type is a string of 1 to 64 of A-Z a-z 0-9 _ : . -`);
+    }
+    return {
+      type,
+      replyType: replyTypeOf(type) ?? `${type}_reply`,
+      chain: this.planner.compile(instance, name, moduleKey),
+      pipelined: Reflect.getMetadata(PIPELINED_METADATA, method) === true,
+      allowUnidentified: Reflect.getMetadata(ALLOW_UNIDENTIFIED_METADATA, method) === true,
+      stats: new CommandStats(type),
+    };
+  }
+}
+
+function isGateway(wrapper: InstanceWrapper): boolean {
+  const { metatype, isNotMetatype } = wrapper;
+  return typeof metatype === 'function' && !isNotMetatype && Reflect.hasMetadata(GATEWAY_METADATA, metatype);
+}

@@ -1,0 +1,137 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { GATEWAY_METADATA } from '@nestjs/websockets/internal';
+import type { CommandConnection, ConnectionEnd } from './command-connection.js';
+import { isThenable } from './handler-chain.js';
+
+const HOOKS_METADATA = 'hubbub:hooks';
+
+/** Method parameters compare both ways, so that a hook may take the whole `Connection`. */
+type HookMethod<A extends unknown[]> = { method(...args: A): unknown }['method'];
+type HookDecorator<A extends unknown[]> = () => <M extends HookMethod<A>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+/**
+ * Makes a decorator for methods of any provider that are called by `hooks.run(name, …)`.
+ * @example export const OnJoin = createHookDecorator<[event: JoinEvent]>('join');
+ */
+export function createHookDecorator<A extends unknown[] = unknown[]>(name: string): HookDecorator<A> {
+  return () => (_target, _key, descriptor) => {
+    const method = descriptor.value as object;
+    const names = (Reflect.getMetadata(HOOKS_METADATA, method) ?? []) as string[];
+    Reflect.defineMetadata(HOOKS_METADATA, [...names, name], method);
+  };
+}
+
+/** After the upgrade, before the first command is read; commands wait for it. The connection may not be identified yet. */
+export const OnConnect = createHookDecorator<[connection: CommandConnection]>('connect');
+
+/** After the connection has ended. */
+export const OnDisconnect = createHookDecorator<[connection: CommandConnection, end: ConnectionEnd]>('disconnect');
+
+/** Gateways' own lifecycle methods are hooks like any other. */
+const GATEWAY_HOOKS = { handleConnection: 'connect', handleDisconnect: 'disconnect' } as const;
+
+interface Hook {
+  readonly name: string;
+  /** Where it stands, for the log. */
+  readonly handler: string;
+  readonly call: (args: unknown[]) => unknown;
+}
+
+/** Told of each hook that threw; metrics listen. */
+export type HookFailureListener = (name: string) => void;
+
+/** The hooks of all providers, in the order of modules, providers and methods. */
+@Injectable()
+export class Hooks implements OnModuleInit {
+  private readonly logger = new Logger('Hooks');
+  private readonly table = new Map<string, Hook[]>();
+  private onFailure: HookFailureListener = () => undefined;
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  onModuleInit(): void {
+    const seen = new Set<unknown>();
+    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
+      const instance: unknown = wrapper.instance;
+      if (typeof instance !== 'object' || instance === null || seen.has(instance)) continue;
+      // An alias (`useExisting`) or a class that two tokens share is one provider.
+      seen.add(instance);
+      const isGateway =
+        typeof wrapper.metatype === 'function' && Reflect.hasMetadata(GATEWAY_METADATA, wrapper.metatype);
+      const found = this.hooksOf(instance, isGateway);
+      if (found.length > 0 && !wrapper.isDependencyTreeStatic()) {
+        throw new Error(`${found[0]?.handler}: a request-scoped provider cannot have hooks`);
+      }
+      for (const hook of found) this.add(hook);
+    }
+  }
+
+  listenToFailures(listener: HookFailureListener): void {
+    this.onFailure = listener;
+  }
+
+  /** Whether anybody listens: saves a caller the making of an event. */
+  has(name: string): boolean {
+    return this.table.has(name);
+  }
+
+  /**
+   * Calls the hooks one after the other. One that throws is logged and counted and harms neither the next nor the caller.
+   * @returns a promise if one of them is asynchronous; it never rejects
+   */
+  run(name: string, ...args: unknown[]): void | Promise<void> {
+    const hooks = this.table.get(name);
+    if (hooks !== undefined) return this.runFrom(hooks, 0, args);
+  }
+
+  private runFrom(hooks: readonly Hook[], start: number, args: unknown[]): void | Promise<void> {
+    for (let at = start; at < hooks.length; at++) {
+      const hook = hooks[at] as Hook;
+      try {
+        const result = hook.call(args);
+        if (isThenable(result)) {
+          return Promise.resolve(result)
+            .catch((error: unknown) => this.failed(hook, error))
+            .then(() => this.runFrom(hooks, at + 1, args));
+        }
+      } catch (error) {
+        this.failed(hook, error);
+      }
+    }
+  }
+
+  private failed({ name, handler }: Hook, error: unknown): void {
+    this.onFailure(name);
+    this.logger.error({ msg: 'hook failed', hook: name, handler, err: error });
+  }
+
+  private hooksOf(instance: object, isGateway: boolean): Hook[] {
+    const methods = instance as Record<string, (...args: unknown[]) => unknown>;
+    return this.scanner.getAllMethodNames(Object.getPrototypeOf(instance) as object).flatMap((key) => {
+      const method = methods[key];
+      if (typeof method !== 'function') return [];
+      const names = [...((Reflect.getMetadata(HOOKS_METADATA, method) ?? []) as string[])];
+      if (isGateway && Object.hasOwn(GATEWAY_HOOKS, key))
+        names.unshift(GATEWAY_HOOKS[key as keyof typeof GATEWAY_HOOKS]);
+      return names.map((name) => ({
+        name,
+        handler: `${instance.constructor.name}.${key}`,
+        call: (args: unknown[]) => method.apply(instance, args),
+      }));
+    });
+  }
+
+  private add(hook: Hook): void {
+    const hooks = this.table.get(hook.name);
+    if (hooks === undefined) this.table.set(hook.name, [hook]);
+    else hooks.push(hook);
+  }
+}

@@ -1,0 +1,36 @@
+import { COMMANDS, type CommandData, type ReplyData } from '@hubbub/protocol';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { CommandConnection } from './command-connection.js';
+import { AllowUnidentified } from './decorators.js';
+import { NoReply } from './raw-json-reply.js';
+import { SchemaPipe } from './schema.pipe.js';
+import { Streams } from './streams.js';
+
+/** Commands about the connection itself. */
+@WebSocketGateway()
+export class SessionGateway {
+  constructor(private readonly streams: Streams) {}
+
+  @AllowUnidentified()
+  @SubscribeMessage('ping')
+  ping(@MessageBody(new SchemaPipe(COMMANDS.ping.data)) { ts }: CommandData<'ping'>): ReplyData<'ping'> {
+    return ts === undefined ? { server_ts: Date.now() } : { ts, server_ts: Date.now() };
+  }
+
+  @AllowUnidentified()
+  @SubscribeMessage('close')
+  close(@ConnectedSocket() connection: CommandConnection): typeof NoReply {
+    connection.close('Normal');
+    return NoReply;
+  }
+
+  /** Also answered `cancelled` when no such stream runs: it may have ended while the command was on its way. */
+  @SubscribeMessage('cancel')
+  cancel(
+    @ConnectedSocket() connection: CommandConnection,
+    @MessageBody(new SchemaPipe(COMMANDS.cancel.data)) { request_id }: CommandData<'cancel'>,
+  ): ReplyData<'cancel'> {
+    this.streams.cancel(connection, request_id);
+    return { request_id };
+  }
+}
