@@ -1,0 +1,22 @@
+import { isIPv6 } from 'node:net';
+
+/**
+ * What stands for one caller in limits by address: an IPv4 address, or the /64 network of an IPv6 address, of which
+ * everybody has 2^64.
+ */
+export function clientNetwork(address: string): string {
+  const bare = address.split('%', 1)[0] ?? address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare);
+  if (mapped?.[1]) return mapped[1];
+  if (!isIPv6(bare)) return address;
+  const [head = '', tail] = bare.split('::', 2);
+  const before = head === '' ? [] : head.split(':');
+  const after = tail ? tail.split(':') : [];
+  // An IPv4 address at the end stands for two groups; only the number of groups matters here.
+  const missing = 8 - before.length - after.length - (bare.includes('.') ? 1 : 0);
+  const groups = [...before, ...(tail === undefined ? [] : Array<string>(Math.max(0, missing)).fill('0')), ...after];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}
