@@ -1,0 +1,16 @@
+export type { HealthOptions } from './health/health.controller.js';
+export { HealthModule } from './health/health.module.js';
+export { type HealthCheck, HealthRegistry } from './health/health-registry.js';
+export { PinoLogger } from './logging/pino-logger.js';
+export { Metrics } from './metrics/metrics.js';
+export { MetricsModule } from './metrics/metrics.module.js';
+export {
+  Count,
+  Counter,
+  Distribution,
+  Gauge,
+  Histogram,
+  LabelledCounter,
+  LabelledHistogram,
+  type Labels,
+} from './metrics/plain-metrics.js';

@@ -1,0 +1,94 @@
+import type { HubbubConfig } from '@hubbub/config';
+import type { LoggerService, LogLevel } from '@nestjs/common';
+import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
+import pretty from 'pino-pretty';
+import { REDACTED } from './redacted.js';
+
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/**
+ * Nest's logger on pino: one JSON object a line, or text for people. `new Logger('Rooms').warn({ msg: 'room closed',
+ * roomId })` gives `{"level":"warn","time":…,"context":"Rooms","msg":"room closed","roomId":…}`. Level and format
+ * follow the configuration; secrets and contents of messages are blotted out wherever they appear.
+ */
+export class PinoLogger implements LoggerService {
+  private pino: Logger;
+
+  /** @param output where the lines go, by default the standard output */
+  constructor(
+    private readonly config: HubbubConfig,
+    private readonly output: DestinationStream = destination({ dest: 1, sync: true }),
+  ) {
+    this.pino = this.make();
+    config.onChange((changed) => {
+      if (changed.includes('log.level')) this.pino.level = config.log.level;
+      if (changed.includes('log.format')) this.pino = this.make();
+    });
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  /** The level is the configuration's. */
+  setLogLevels(_levels: LogLevel[]): void {}
+
+  private make(): Logger {
+    const { level, format } = this.config.log;
+    return pino(
+      {
+        level,
+        base: null,
+        formatters: { level: (label) => ({ level: label }) },
+        serializers: { err: stdSerializers.err, error: serializeError, cause: serializeError },
+        redact: { paths: REDACTED, censor: '[hidden]' },
+      },
+      format === 'pretty' ? pretty({ destination: this.output, sync: true, singleLine: true }) : this.output,
+    );
+  }
+
+  /** @param rest as Nest hands it on: a stack perhaps, further values perhaps, the context last */
+  private write(level: Level, message: unknown, rest: readonly unknown[]): void {
+    if (!this.pino.isLevelEnabled(level)) return;
+    const last = rest.at(-1);
+    const context = typeof last === 'string' && !looksLikeStack(last) ? last : undefined;
+    const others = (context === undefined ? rest : rest.slice(0, -1)).filter((value) => value !== undefined);
+    const fields: Record<string, unknown> = context === undefined ? {} : { context };
+    for (const value of others) {
+      if (value instanceof Error) fields.err = value;
+      else if (looksLikeStack(value)) fields.stack = value;
+      else if (isFields(value)) Object.assign(fields, value);
+      else fields.details = [...((fields.details as unknown[]) ?? []), value];
+    }
+    if (message instanceof Error) this.pino[level]({ ...fields, err: message }, message.message);
+    else if (isFields(message)) this.pino[level]({ ...fields, ...message });
+    else this.pino[level](fields, String(message));
+  }
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Error);
+}
+
+function looksLikeStack(value: unknown): value is string {
+  return typeof value === 'string' && /\n\s+at /.test(value);
+}
+
+function serializeError(value: unknown): unknown {
+  return value instanceof Error ? stdSerializers.err(value) : value;
+}

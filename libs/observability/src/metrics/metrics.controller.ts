@@ -1,0 +1,33 @@
+import { timingSafeEqual } from 'node:crypto';
+import { HubbubConfig } from '@hubbub/config';
+import { HubbubError } from '@hubbub/protocol';
+import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { Metrics } from './metrics.js';
+import { processMetrics } from './process-metrics.js';
+
+/** `GET /metrics`: this application's and Node's figures as Prometheus text. */
+@Controller()
+export class MetricsController {
+  constructor(
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(HubbubConfig) private readonly config: HubbubConfig,
+  ) {}
+
+  /** @throws HubbubError Unauthorized where `metrics.token` is set and not given */
+  @Get()
+  @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
+  @Header('Cache-Control', 'no-store')
+  async read(@Headers('authorization') authorization: string | undefined): Promise<string> {
+    const { token } = this.config.metrics;
+    if (token !== undefined && !isBearer(authorization, token)) throw new HubbubError('Unauthorized');
+    return `${await this.metrics.registry.metrics()}\n${await processMetrics().metrics()}`;
+  }
+}
+
+/** Compares in a time that does not tell how much of the token was right. */
+function isBearer(authorization: string | undefined, token: string): boolean {
+  const given = Buffer.from(/^bearer +(.+)$/i.exec(authorization ?? '')?.[1] ?? '');
+  const wanted = Buffer.from(token);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

@@ -1,0 +1,14 @@
+import { Global, Module } from '@nestjs/common';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { MetricsController } from './metrics.controller.js';
+import { Metrics } from './metrics.js';
+
+/** Provides the Metrics to the whole application, and `GET /metrics`. */
+@Global()
+@Module({
+  // Node's figures are added by the controller: by this option they would go to the registry of the process.
+  imports: [PrometheusModule.register({ controller: MetricsController, defaultMetrics: { enabled: false } })],
+  providers: [Metrics],
+  exports: [Metrics],
+})
+export class MetricsModule {}
