@@ -1,20 +1,19 @@
 import { HubbubConfig } from '@hubbub/config';
+import { Metrics } from '@hubbub/observability';
 import { decodeEnvelope, type Envelope, EnvelopeError, HubbubError } from '@hubbub/protocol';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Command, type Session } from './command.js';
+import { CommandAnswers } from './command-answers.js';
 import type { CommandConnection, ConnectionEnd } from './command-connection.js';
 import { CommandLane } from './command-lane.js';
-import { CommandStats } from './command-stats.js';
-import { CommandTable, type Route } from './command-table.js';
+import { CommandTable, type Route, unhandled } from './command-table.js';
 import { Conduct } from './conduct.js';
 import { Deadlines } from './deadlines.js';
 import { Deferred } from './deferred.js';
-import { encodeError, toHubbubError } from './error-mapping.js';
+import { toHubbubError } from './error-mapping.js';
 import { isThenable } from './handler-chain.js';
 import { Hooks } from './hooks.js';
-import { encodeData, NoReply, namedReply } from './raw-json-reply.js';
-import { ReplyQueue } from './reply-queue.js';
-import { discardStream, isStream, type StreamEnd, type StreamSource, Streams } from './streams.js';
+import { Streams } from './streams.js';
 
 /** Unread commands of a connection at which its socket is paused, and down to which they must fall to read on. */
 export const PAUSE_AT = 64;
@@ -32,8 +31,9 @@ const UNAUTHORIZED = new HubbubError('Unauthorized');
 export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('CommandRouter');
   private readonly sessions = new Map<CommandConnection, Session>();
-  private readonly unknown = unhandled('unknown');
+  private readonly unknown: Route;
   private readonly deadlines: Deadlines<Command>;
+  private readonly answers: CommandAnswers;
   private routes = new Map<string, Route>();
   private onRelieved: (connection: CommandConnection) => void = () => undefined;
   private readonly stopListening: () => void;
@@ -45,7 +45,9 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     private readonly hooks: Hooks,
     private readonly streams: Streams,
     private readonly config: HubbubConfig,
+    private readonly metrics: Metrics,
   ) {
+    this.unknown = unhandled(metrics);
     this.deadlines = new Deadlines({
       limitMs: () => this.config.limits.commandTimeoutMs,
       now: () => performance.now(),
@@ -56,6 +58,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
         return () => clearTimeout(timer);
       },
     });
+    this.answers = new CommandAnswers(streams, this.deadlines);
     this.stopListening = config.onChange((changed) => {
       if (changed.some((key) => key.startsWith('limits.'))) this.useNewLimits();
     });
@@ -70,13 +73,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     this.deadlines.close();
   }
 
-  /** Counters by message type; types that nothing handles are counted together as `unknown`. */
-  *stats(): IterableIterator<CommandStats> {
-    for (const route of this.routes.values()) yield route.stats;
-    yield this.unknown.stats;
-  }
-
-  /** Calls `listener` when a connection whose `queued` had reached `PAUSE_AT` is down to `RESUME_AT`. */
+  /** Calls `listener` when a connection is not full any more. */
   listenToRelief(listener: (connection: CommandConnection) => void): void {
     this.onRelieved = listener;
   }
@@ -114,13 +111,18 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     return this.sessions.get(connection)?.lane.queued ?? 0;
   }
 
+  /** Whether its socket should not be read on for now: from `PAUSE_AT` unread commands down to `RESUME_AT`. */
+  isFull(connection: CommandConnection): boolean {
+    return this.sessions.get(connection)?.full ?? false;
+  }
+
   /** The connection has ended: what has not started never does, signals are aborted, streams closed, disconnect hooks run. */
   end(connection: CommandConnection, end: ConnectionEnd): void {
     const session = this.sessions.get(connection);
     this.sessions.delete(connection);
     if (session !== undefined) {
       session.lane.clear();
-      for (const command of [...(session.signalled ?? [])]) command.abort(new Error('the connection has ended'));
+      for (const command of session.signalled ?? []) command.abort(new Error('the connection has ended'));
     }
     this.streams.end(connection);
     if (!this.hooks.has('disconnect')) return;
@@ -168,6 +170,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     }
     const retryAfterMs = conduct.take(now);
     if (retryAfterMs > 0) {
+      this.metrics.rateLimited.inc();
       refusal = new HubbubError('RateLimited', { retryAfterMs });
       if (conduct.isOverTooLong(now)) session.misconduct ??= 'RateLimited';
     }
@@ -178,18 +181,19 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   private start(command: Command, now: number): void {
     const { session, route, envelope, refusal } = command;
     command.startedAt = now;
-    if (refusal !== null) return this.fail(command, refusal);
-    if (session.connection.identity === null && !route.allowUnidentified) return this.fail(command, UNAUTHORIZED);
-    if (route.chain === null) return this.fail(command, UNKNOWN_TYPE);
+    if (refusal !== null) return this.answers.fail(command, refusal);
+    if (session.connection.identity === null && !route.allowUnidentified)
+      return this.answers.fail(command, UNAUTHORIZED);
+    if (route.chain === null) return this.answers.fail(command, UNKNOWN_TYPE);
     let result: unknown;
     try {
       result = route.chain([session.connection, envelope.data, command, envelope.messageType]);
     } catch (error) {
-      return this.fail(command, error);
+      return this.answers.fail(command, error);
     }
     if (isThenable(result)) this.awaitHandler(command, result);
     else if (result instanceof Deferred) this.awaitDeferred(command, result);
-    else this.complete(command, result);
+    else this.answers.complete(command, result);
   }
 
   private drain(session: Session): void {
@@ -208,7 +212,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   private awaitHandler(command: Command, handler: PromiseLike<unknown>): void {
     const { session } = command;
     session.lane.atWork = command;
-    this.track(command);
+    this.answers.track(command);
     const over = () => {
       if (session.lane.atWork === command) session.lane.atWork = null;
     };
@@ -216,12 +220,12 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
       (result) => {
         over();
         if (result instanceof Deferred) this.awaitDeferred(command, result);
-        else this.complete(command, result);
+        else this.answers.complete(command, result);
         this.drain(session);
       },
       (error: unknown) => {
         over();
-        this.fail(command, error);
+        this.answers.fail(command, error);
         this.drain(session);
       },
     );
@@ -231,34 +235,19 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   private awaitDeferred(command: Command, deferred: Deferred<unknown>): void {
     const { session } = command;
     session.lane.outstanding++;
-    this.track(command);
+    this.answers.track(command);
     deferred.onSettled((error, value) => {
       session.lane.outstanding--;
-      if (error === undefined) this.complete(command, value);
-      else this.fail(command, error);
+      if (error === undefined) this.answers.complete(command, value);
+      else this.answers.fail(command, error);
       // Not here: whoever settles is in the middle of something, and many may be settled in one turn.
       if (session.lane.queued > 0) queueMicrotask(() => this.drain(session));
     });
   }
 
-  /** From now on it has a place among the answers of its connection, and a time limit. */
-  private track(command: Command): void {
-    if (command.reserved || command.answered) return;
-    this.reserve(command);
-    this.deadlines.add(command);
-  }
-
-  private reserve(command: Command): ReplyQueue<Command> {
-    const { session } = command;
-    session.replies ??= new ReplyQueue(this.leave);
-    if (!command.reserved) session.replies.reserve(command);
-    command.reserved = true;
-    return session.replies;
-  }
-
   private expire(command: Command): void {
     const { session, route } = command;
-    this.fail(command, new HubbubError('Timeout'));
+    this.answers.fail(command, new HubbubError('Timeout'));
     const aborted = command.abort(new HubbubError('Timeout'));
     if (session.lane.atWork !== command) return;
     if (aborted) {
@@ -269,94 +258,4 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
       this.logger.warn({ msg: 'handler goes on after its time-out and holds up its connection', type: route.type });
     }
   }
-
-  private complete(command: Command, result: unknown): void {
-    if (isStream(result)) {
-      if (command.answered) return discardStream(result);
-      command.stream = result;
-      return this.finish(command);
-    }
-    if (command.answered) return;
-    if (result !== NoReply) {
-      try {
-        const named = namedReply(result);
-        command.replyData = encodeData(named === null ? result : named.data);
-        command.replyType = named === null ? command.route.replyType : named.event;
-      } catch (error) {
-        return this.fail(command, error);
-      }
-    }
-    command.route.stats.count(0);
-    command.release();
-    this.finish(command);
-  }
-
-  private fail(command: Command, error: unknown): void {
-    const known = this.explain(command, error);
-    if (command.answered) return;
-    command.replyType = 'error';
-    command.replyData = encodeError(known);
-    command.route.stats.count(known.code);
-    command.release();
-    this.finish(command);
-  }
-
-  /** What the client is told. Something unforeseen is logged, here and nowhere else. */
-  private explain({ route, session, isAborted }: Command, error: unknown): HubbubError {
-    const known = toHubbubError(error);
-    if (known.name === 'Unknown' && !isAborted) {
-      const err = known.cause ?? known;
-      this.logger.error({ msg: 'command failed', type: route.type, connectionId: session.connection.id, err });
-    }
-    return known;
-  }
-
-  /** The answer is known: it leaves now, or behind those of earlier commands. */
-  private finish(command: Command): void {
-    command.route.stats.observe(performance.now() - command.startedAt);
-    const { replies } = command.session;
-    if (!command.reserved && (replies === null || replies.size === 0)) {
-      command.answered = true;
-      return this.leave(command);
-    }
-    this.deadlines.remove(command);
-    this.reserve(command).fill(command);
-  }
-
-  private readonly leave = (command: Command): void => {
-    const { session, replyType, replyData, requestId, stream } = command;
-    if (stream !== null) this.startStream(command, stream);
-    else if (replyType !== '') session.connection.reply(replyType, replyData, requestId);
-  };
-
-  /** Items and the answer of a stream leave once the answers of earlier commands have left. */
-  private startStream(command: Command, source: StreamSource): void {
-    const { session, route, requestId } = command;
-    const onEnd = (end: StreamEnd) => this.endStream(command, end);
-    const itemType = `${route.type}_item`;
-    try {
-      this.streams.start({ connection: session.connection, itemType, requestId, source, onEnd });
-    } catch (error) {
-      onEnd({ error });
-    }
-  }
-
-  private endStream(command: Command, end: StreamEnd): void {
-    const { session, route, requestId } = command;
-    if ('error' in end) {
-      const known = this.explain(command, end.error);
-      route.stats.count(known.code);
-      session.connection.reply('error', encodeError(known), requestId);
-    } else {
-      route.stats.count(0);
-      session.connection.reply('done', end.cancelled ? '{"cancelled":true}' : '{}', requestId);
-      if (end.cancelled) command.abort(new Error('the stream was cancelled'));
-    }
-    command.release();
-  }
-}
-
-function unhandled(type: string): Route {
-  const stats = new CommandStats(type);
-  return { type, replyType: '', chain: null, pipelined: false, allowUnidentified: false, stats };
 }

@@ -1,29 +1,36 @@
-/** Upper bounds of the duration histogram in seconds. */
-export const DURATION_BUCKETS_S = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+import type { Count, Distribution, Metrics } from '@hubbub/observability';
 
-/** Counters of one message type: plain numbers on the hot path, read when metrics are scraped. */
+/** The metrics of one message type, looked up once: what a command counts is a number in its place. */
 export class CommandStats {
-  /** Answered without an error. */
-  ok = 0;
-  /** Answered with an error, by its code. */
-  readonly errors = new Map<number, number>();
-  /** Of those that were started, by bucket of `DURATION_BUCKETS_S`; the last is everything above. */
-  readonly durations: number[] = new Array<number>(DURATION_BUCKETS_S.length + 1).fill(0);
-  durationSumS = 0;
+  private readonly ok: Count;
+  private readonly errors = new Map<number, Count>();
+  private readonly duration: Distribution;
 
-  constructor(readonly type: string) {}
-
-  /** @param code of the error, 0 for none */
-  count(code: number): void {
-    if (code === 0) this.ok++;
-    else this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  /** @param type a handled message type, or `unknown` for all others: labels come from a closed set */
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly type: string,
+  ) {
+    this.ok = metrics.commands.of({ type, code: 0 });
+    this.duration = metrics.commandDuration.of({ type });
   }
 
-  observe(ms: number): void {
-    const seconds = ms / 1000;
-    this.durationSumS += seconds;
-    let bucket = 0;
-    while (bucket < DURATION_BUCKETS_S.length && seconds > (DURATION_BUCKETS_S[bucket] as number)) bucket++;
-    (this.durations[bucket] as number)++;
+  /** @param code of the error, 0 for none */
+  answered(code: number): void {
+    if (code === 0) this.ok.inc();
+    else this.errorCount(code).inc();
+  }
+
+  took(ms: number): void {
+    this.duration.observe(ms / 1000);
+  }
+
+  private errorCount(code: number): Count {
+    let count = this.errors.get(code);
+    if (count === undefined) {
+      count = this.metrics.commands.of({ type: this.type, code });
+      this.errors.set(code, count);
+    }
+    return count;
   }
 }

@@ -1,3 +1,4 @@
+import { Metrics } from '@hubbub/observability';
 import { isMessageType, replyTypeOf } from '@hubbub/protocol';
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
@@ -19,6 +20,13 @@ export interface Route {
   readonly stats: CommandStats;
 }
 
+/** What is served to types without a handler: counted together, as clients make them up. */
+export function unhandled(metrics: Metrics): Route {
+  const type = 'unknown';
+  const stats = new CommandStats(metrics, type);
+  return { type, replyType: '', chain: null, pipelined: false, allowUnidentified: false, stats };
+}
+
 /** Reads the methods of all gateways once, at start. */
 @Injectable()
 export class CommandTable {
@@ -26,6 +34,7 @@ export class CommandTable {
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly planner: HandlerPlanner,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -76,7 +85,7 @@ export class CommandTable {
       chain: this.planner.compile(instance, name, moduleKey),
       pipelined: Reflect.getMetadata(PIPELINED_METADATA, method) === true,
       allowUnidentified: Reflect.getMetadata(ALLOW_UNIDENTIFIED_METADATA, method) === true,
-      stats: new CommandStats(type),
+      stats: new CommandStats(this.metrics, type),
     };
   }
 }

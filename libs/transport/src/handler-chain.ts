@@ -148,7 +148,7 @@ function intercepted(consumer: InterceptorsConsumer): Step {
     const output: unknown = await consumer.intercept(
       [...plan.interceptors],
       args,
-      plan.instance as never,
+      plan.instance,
       plan.method,
       next,
       'ws',
@@ -158,7 +158,7 @@ function intercepted(consumer: InterceptorsConsumer): Step {
     if (streaming) return prepend(first, items);
     let last = first;
     for (let item = first; !item.done; item = await items.next()) last = item;
-    return last.value as unknown;
+    return last.value;
   };
 }
 

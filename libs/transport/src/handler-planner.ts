@@ -1,4 +1,4 @@
-import type { CanActivate, ExecutionContext, PipeTransform, Type } from '@nestjs/common';
+import type { ExecutionContext, PipeTransform, Type } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import {
   CUSTOM_ROUTE_ARGS_METADATA,
@@ -49,11 +49,13 @@ class FiltersContextCreator extends BaseExceptionFilterContext {
 
   create(instance: object, callback: Method, moduleKey: string): HandlerFilter[] {
     this.moduleContext = moduleKey;
-    return this.createContext(instance as never, callback, EXCEPTION_FILTERS_METADATA).reverse() as HandlerFilter[];
+    const filters: HandlerFilter[] = this.createContext(instance, callback, EXCEPTION_FILTERS_METADATA);
+    return filters.toReversed();
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is that of Nest
   override getGlobalMetadata<T extends unknown[]>(): T {
-    return this.config.getGlobalFilters() as unknown[] as T;
+    return this.config.getGlobalFilters() as unknown as T;
   }
 }
 
@@ -86,8 +88,8 @@ export class HandlerPlanner {
       {
         instance,
         method,
-        guards: this.guards.create(instance as never, method, moduleKey) as CanActivate[],
-        interceptors: this.interceptors.create(instance as never, method, moduleKey),
+        guards: this.guards.create(instance, method, moduleKey),
+        interceptors: this.interceptors.create(instance, method, moduleKey),
         params: this.params(instance, method, methodName, moduleKey),
         filters: this.filters.create(instance, method, moduleKey),
       },
@@ -97,13 +99,12 @@ export class HandlerPlanner {
 
   private params(instance: object, method: Method, methodName: string, moduleKey: string): HandlerParam[] {
     // Also tells this creator the module in which the pipes of single parameters are looked up.
-    const shared = this.pipes.create(instance as never, method, moduleKey);
+    const shared = this.pipes.create(instance, method, moduleKey);
     const metadata: ParamsMetadata =
-      (this.utils.reflectCallbackMetadata(instance as never, methodName, ROUTE_ARGS_METADATA) as
-        | ParamsMetadata
-        | undefined) ?? DEFAULT_PARAMS;
-    const types = this.utils.reflectCallbackParamtypes(instance as never, methodName) as unknown[] | undefined;
-    const contextOf = this.utils.getContextFactory('ws', instance as never, method as never);
+      this.utils.reflectCallbackMetadata<ParamsMetadata | undefined>(instance, methodName, ROUTE_ARGS_METADATA) ??
+      DEFAULT_PARAMS;
+    const types = this.utils.reflectCallbackParamtypes(instance, methodName);
+    const contextOf = this.utils.getContextFactory('ws', instance, method);
     return Object.entries(metadata).map(([key, param]) => {
       const kind = Number(this.utils.mapParamType(key));
       const own = this.pipes.createConcreteContext<unknown[], PipeTransform[]>(param.pipes ?? []);

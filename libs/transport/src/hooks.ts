@@ -1,3 +1,4 @@
+import { Metrics } from '@hubbub/observability';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { GATEWAY_METADATA } from '@nestjs/websockets/internal';
@@ -42,19 +43,16 @@ interface Hook {
   readonly call: (args: unknown[]) => unknown;
 }
 
-/** Told of each hook that threw; metrics listen. */
-export type HookFailureListener = (name: string) => void;
-
 /** The hooks of all providers, in the order of modules, providers and methods. */
 @Injectable()
 export class Hooks implements OnModuleInit {
   private readonly logger = new Logger('Hooks');
   private readonly table = new Map<string, Hook[]>();
-  private onFailure: HookFailureListener = () => undefined;
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
+    private readonly metrics: Metrics,
   ) {}
 
   onModuleInit(): void {
@@ -72,10 +70,6 @@ export class Hooks implements OnModuleInit {
       }
       for (const hook of found) this.add(hook);
     }
-  }
-
-  listenToFailures(listener: HookFailureListener): void {
-    this.onFailure = listener;
   }
 
   /** Whether anybody listens: saves a caller the making of an event. */
@@ -109,7 +103,7 @@ export class Hooks implements OnModuleInit {
   }
 
   private failed({ name, handler }: Hook, error: unknown): void {
-    this.onFailure(name);
+    this.metrics.hookErrors.inc();
     this.logger.error({ msg: 'hook failed', hook: name, handler, err: error });
   }
 

@@ -5,8 +5,8 @@ import type { Observable } from 'rxjs';
 export const MAX_WAITING_ITEMS = 4096;
 
 interface Reader {
-  resolve(result: IteratorResult<unknown, undefined>): void;
-  reject(error: unknown): void;
+  readonly resolve: (result: IteratorResult<unknown, undefined>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**

@@ -126,7 +126,7 @@ export class Streams {
 
   /** Ends all streams of a connection that has ended. */
   end(connection: CommandConnection): void {
-    for (const stream of [...(this.running.get(connection) ?? [])]) stream.cancel();
+    for (const stream of this.running.get(connection) ?? []) stream.cancel();
   }
 
   count(connection: CommandConnection): number {
