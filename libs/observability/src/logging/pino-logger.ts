@@ -1,7 +1,7 @@
 import type { HubbubConfig } from '@hubbub/config';
 import type { LoggerService, LogLevel } from '@nestjs/common';
 import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { REDACTED } from './redacted.js';
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -58,7 +58,7 @@ export class PinoLogger implements LoggerService {
         serializers: { err: stdSerializers.err, error: serializeError, cause: serializeError },
         redact: { paths: REDACTED, censor: '[hidden]' },
       },
-      format === 'pretty' ? pretty({ destination: this.output, sync: true, singleLine: true }) : this.output,
+      format === 'pretty' ? forPeople(this.output) : this.output,
     );
   }
 
@@ -79,6 +79,18 @@ export class PinoLogger implements LoggerService {
     else if (isFields(message)) this.pino[level]({ ...fields, ...message });
     else this.pino[level](fields, String(message));
   }
+}
+
+/** Formats each line as it is written: pino-pretty's own stream would lose the last ones at exit. */
+function forPeople(output: DestinationStream): DestinationStream {
+  const format = prettyFactory({
+    colorize: process.stdout.isTTY,
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    messageFormat: '{if context}[{context}] {end}{msg}',
+    ignore: 'context',
+  });
+  return { write: (line) => output.write(format(line) ?? line) };
 }
 
 function isFields(value: unknown): value is Record<string, unknown> {

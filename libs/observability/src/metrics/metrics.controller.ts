@@ -1,10 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import { HubbubConfig } from '@hubbub/config';
 import { HubbubError } from '@hubbub/protocol';
-import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
+import { Controller, Get, Header, Headers, Inject, Res } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Metrics } from './metrics.js';
 import { processMetrics } from './process-metrics.js';
+
+/** What both HTTP platforms of Nest call the answer. */
+interface Reply {
+  header(name: string, value: string): unknown;
+}
 
 /** `GET /metrics`: this application's and Node's figures as Prometheus text. */
 @Controller()
@@ -16,11 +21,15 @@ export class MetricsController {
 
   /** @throws HubbubError Unauthorized where `metrics.token` is set and not given */
   @Get()
-  @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
   @Header('Cache-Control', 'no-store')
-  async read(@Headers('authorization') authorization: string | undefined): Promise<string> {
+  async read(
+    @Headers('authorization') authorization: string | undefined,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<string> {
     const { token } = this.config.metrics;
     if (token !== undefined && !isBearer(authorization, token)) throw new HubbubError('Unauthorized');
+    // Not by a decorator: it would hold for the error too, which is JSON.
+    reply.header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE);
     return `${await this.metrics.registry.metrics()}\n${await processMetrics().metrics()}`;
   }
 }

@@ -1,0 +1,97 @@
+import { HubbubConfig } from '@hubbub/config';
+import { PinoLogger } from '@hubbub/observability';
+import { Logger } from '@nestjs/common';
+
+type Line = Record<string, unknown> & { err?: { message: string; stack: string } };
+
+/** A logger that writes into memory. */
+function open(log: { level?: 'info' | 'debug' | 'warn'; format?: 'json' | 'pretty' } = {}) {
+  const config = HubbubConfig.from({ log });
+  let text = '';
+  const logger = new PinoLogger(config, {
+    write: (line) => {
+      text += line;
+    },
+  });
+  Logger.overrideLogger(logger);
+  const lines = (): Line[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Line);
+  return { config, lines, text: () => text };
+}
+
+describe('PinoLogger', () => {
+  afterAll(() => Logger.overrideLogger(false));
+
+  it('writes a constant sentence and fields as one JSON object a line', () => {
+    const { lines } = open();
+    new Logger('Connections').warn({ msg: 'slow consumer closed', connectionId: 'c1', queueBytes: 5 });
+    expect(lines()).toEqual([
+      {
+        level: 'warn',
+        time: expect.any(Number),
+        context: 'Connections',
+        msg: 'slow consumer closed',
+        connectionId: 'c1',
+        queueBytes: 5,
+      },
+    ]);
+  });
+
+  it('takes what Nest itself logs: a text, an error, a stack', () => {
+    const { lines } = open();
+    const logger = new Logger('Nest');
+    logger.log('started');
+    logger.error(new Error('broken'));
+    logger.error('failed', new Error('inner').stack);
+    logger.error({ msg: 'hook failed', err: new Error('theirs') });
+    const [text, error, stack, field] = lines();
+    expect(text).toMatchObject({ level: 'info', context: 'Nest', msg: 'started' });
+    expect(error).toMatchObject({ level: 'error', msg: 'broken', err: { message: 'broken' } });
+    expect(stack).toMatchObject({ msg: 'failed', context: 'Nest', stack: expect.stringContaining('Error: inner') });
+    expect(field).toMatchObject({
+      msg: 'hook failed',
+      err: { message: 'theirs', stack: expect.stringContaining('at ') },
+    });
+  });
+
+  it('follows the level and the format of the configuration without a restart', () => {
+    const { config, lines, text } = open({ level: 'warn' });
+    const logger = new Logger('Test');
+    logger.log('not yet');
+    config.apply(HubbubConfig.from({ log: { level: 'debug' } }));
+    logger.debug('now');
+    expect(lines().map((line) => [line.level, line.msg])).toEqual([['debug', 'now']]);
+    config.apply(HubbubConfig.from({ log: { level: 'debug', format: 'pretty' } }));
+    logger.log({ msg: 'for people', port: 8080 });
+    const pretty = text().split('\n').at(-2) ?? '';
+    expect(pretty).toContain('for people');
+    expect(pretty).toContain('8080');
+    expect(pretty).toMatch(/^\[.+INFO: \[Test\] for people/);
+  });
+
+  it.each(['json', 'pretty'] as const)('hides credentials and contents of messages, however deep, as %s', (format) => {
+    const { text } = open({ format });
+    const hush = 'hush-hush';
+    new Logger('Test').log({
+      msg: 'request',
+      token: hush,
+      password: hush,
+      content: { text: hush },
+      headers: { authorization: hush, cookie: hush },
+      request: { body: { refresh_token: hush, contentJson: hush } },
+    });
+    expect(text()).toContain('request');
+    expect(text()).not.toContain(hush);
+  });
+
+  it('survives values that are no JSON', () => {
+    const { lines } = open();
+    const circular: Record<string, unknown> = { big: 10n };
+    circular.self = circular;
+    new Logger('Test').warn({ msg: 'odd', circular });
+    expect(lines()[0]?.msg).toBe('odd');
+  });
+});
