@@ -29,6 +29,6 @@ export {
 } from './errors.js';
 export { matchesPattern, PERMISSIONS, type Permission, PermissionSet } from './permissions.js';
 export { Done, ErrorData, PUSHES, type PushData, type PushType } from './pushes.js';
-export { rawMember } from './raw-json.js';
+export { nestsDeeperThan, rawMember } from './raw-json.js';
 export { type EventScope, eventSubject, type Subject, subjectId, subjectKey, syncSubject } from './subjects.js';
 export { isValid, validate } from './validator.js';
