@@ -4,16 +4,31 @@ import { hash, verify } from '@node-rs/argon2';
 /** What OWASP names for argon2id: 19 MiB, two passes. About 20 ms of one core. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
 
-/** Hashes computed at once: the thread pool they run in has four threads, which files and name look-ups share. */
-const CONCURRENCY = 2;
-/** Sign-ins that wait for their turn. Beyond it they are refused, as they would only time out. */
-const MAX_WAITING = 100;
+export interface PasswordsOptions {
+  /**
+   * Hashes computed at once: the thread pool they run in has four threads, which files and name look-ups share.
+   * @default 2
+   */
+  readonly concurrency?: number;
+  /**
+   * Passwords that wait for their turn. Beyond it they are refused, as they would only time out.
+   * @default 100
+   */
+  readonly maxWaiting?: number;
+}
 
 /** Hashes and checks passwords with argon2id, off the event loop, a bounded number at a time. */
 export class Passwords {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
   private decoy: Promise<string> | null = null;
+  private readonly concurrency: number;
+  private readonly maxWaiting: number;
+
+  constructor(options: PasswordsOptions = {}) {
+    this.concurrency = options.concurrency ?? 2;
+    this.maxWaiting = options.maxWaiting ?? 100;
+  }
 
   /** @throws HubbubError RateLimited if too many wait already */
   async hash(password: string): Promise<string> {
@@ -42,8 +57,8 @@ export class Passwords {
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= CONCURRENCY) {
-      if (this.waiting.length >= MAX_WAITING) throw new HubbubError('RateLimited', { retryAfterMs: 1000 });
+    if (this.running >= this.concurrency) {
+      if (this.waiting.length >= this.maxWaiting) throw new HubbubError('RateLimited', { retryAfterMs: 1000 });
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     } else {
       this.running++;

@@ -1,0 +1,8 @@
+import { Auth1700000000100 } from './migrations/1700000000100-auth.js';
+import { RefreshTokenEntity } from './refresh-token.entity.js';
+import { RevocationEntity } from './revocation.entity.js';
+import { UserEntity } from './user.entity.js';
+
+/** For `StorageModule.forRoot`. */
+export const AUTH_ENTITIES = [UserEntity, RefreshTokenEntity, RevocationEntity];
+export const AUTH_MIGRATIONS = [Auth1700000000100];
