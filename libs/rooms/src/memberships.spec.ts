@@ -169,6 +169,7 @@ describe('Memberships', () => {
             expect(members.count(id)).toBe(inRoom(id).size);
             expect(members.count(id)).toBeLessThanOrEqual(capacity);
           }
+          expect(members.seatCount).toBe(members.count('r') + members.count('s'));
         }
         for (const who of people) members.end(who, now, 0);
         members.expire(now + 1_000);

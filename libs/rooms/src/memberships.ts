@@ -34,6 +34,7 @@ export class Memberships<C extends object> {
   private readonly rooms = new Map<string, Map<string, OwnSeat<C>>>();
   private readonly users = new Map<string, Set<string>>();
   private readonly connections = new Map<C, Map<string, OwnSeat<C>>>();
+  private taken = 0;
   /** Seats without a connection, in the order in which they were lost. */
   private readonly kept = new Set<OwnSeat<C>>();
 
@@ -58,6 +59,7 @@ export class Memberships<C extends object> {
       seat = { roomId, ...pick(user), joinedAt: now, connections: new Set(), keptUntil: 0 };
       if (seats === undefined) this.rooms.set(roomId, (seats = new Map()));
       seats.set(user.userId, seat);
+      this.taken++;
       const rooms = this.users.get(user.userId);
       if (rooms) rooms.add(roomId);
       else this.users.set(user.userId, new Set([roomId]));
@@ -150,6 +152,11 @@ export class Memberships<C extends object> {
     return this.rooms.get(roomId)?.size ?? 0;
   }
 
+  /** Seats in all rooms. */
+  get seatCount(): number {
+    return this.taken;
+  }
+
   seats(roomId: string): Iterable<Seat<C>> {
     return this.rooms.get(roomId)?.values() ?? [];
   }
@@ -186,7 +193,7 @@ export class Memberships<C extends object> {
   private free(seat: OwnSeat<C>): void {
     this.kept.delete(seat);
     const seats = this.rooms.get(seat.roomId);
-    seats?.delete(seat.userId);
+    if (seats?.delete(seat.userId)) this.taken--;
     if (seats?.size === 0) this.rooms.delete(seat.roomId);
     const rooms = this.users.get(seat.userId);
     rooms?.delete(seat.roomId);

@@ -102,11 +102,17 @@ export class RoomDirectory {
     this.idle.set(roomId, room);
   }
 
-  /** A room was made or changed. */
+  /** A room was made. */
+  added(room: RoomInfo): void {
+    this.outdate(room.id);
+    this.idle.set(room.id, room);
+  }
+
+  /** A room was changed. */
   changed(room: RoomInfo): void {
     this.outdate(room.id);
-    if (this.live.has(room.id)) this.live.set(room.id, room);
-    else this.idle.set(room.id, room);
+    if (this.live.get(room.id)?.epoch === room.epoch) this.live.set(room.id, room);
+    else if (this.idle.get(room.id)?.epoch === room.epoch) this.idle.set(room.id, room);
   }
 
   removed(roomId: string): void {

@@ -18,6 +18,16 @@ export interface RoomInfo {
   readonly createdAt: number;
 }
 
+/** What can be changed about a room. */
+export type RoomPatch = Partial<Pick<RoomInfo, 'name' | 'maxClients' | 'visibility' | 'metadata'>>;
+
+export interface NewRoom extends RoomPatch {
+  /** @default one that is made up */
+  readonly id?: string;
+  /** @default durable */
+  readonly history?: RoomInfo['history'];
+}
+
 export function infoOf(row: RoomEntity): RoomInfo {
   return {
     id: row.id,
@@ -49,4 +59,22 @@ export function wireRoom(room: RoomInfo, memberCount: number): Room {
     metadata: room.metadata,
     created_at: room.createdAt,
   };
+}
+
+interface WireFields {
+  readonly name?: string | undefined;
+  readonly max_clients?: number | undefined;
+  readonly visibility?: Visibility | undefined;
+  readonly history?: RoomInfo['history'] | undefined;
+  readonly metadata?: Record<string, unknown> | undefined;
+}
+
+/** What `update_room` and PATCH say, in our names. */
+export function patchOf({ name, max_clients: maxClients, visibility, metadata }: WireFields): RoomPatch {
+  return { name, maxClients, visibility, metadata };
+}
+
+/** What `create_room` and POST say, in our names. */
+export function newRoomOf(id: string | undefined, wanted: WireFields): NewRoom {
+  return { ...patchOf(wanted), id, history: wanted.history };
 }

@@ -1,0 +1,82 @@
+import {
+  Cursor,
+  Epoch,
+  HistoryMode,
+  IdempotencyKey,
+  JsonObject,
+  ListedRoom,
+  MaxClients,
+  Member,
+  PageLimit,
+  Room,
+  RoomId,
+  RoomMessage,
+  RoomName,
+  Seq,
+  Timestamp,
+  Visibility,
+} from '@hubbub/protocol';
+import Type, { type Static } from 'typebox';
+
+/** Bodies and queries of the HTTP routes of rooms: type, validation and OpenAPI in one. */
+
+const optional = Type.Optional;
+
+const settings = {
+  name: optional(RoomName),
+  max_clients: optional(MaxClients),
+  visibility: optional(Visibility),
+  metadata: optional(JsonObject),
+};
+
+export const CreateRoomBody = Type.Object({ id: optional(RoomId), ...settings, history: optional(HistoryMode) });
+export type CreateRoomBody = Static<typeof CreateRoomBody>;
+
+export const UpdateRoomBody = Type.Object(settings);
+export type UpdateRoomBody = Static<typeof UpdateRoomBody>;
+
+export const PostMessageBody = Type.Object({
+  content: Type.Unknown({ description: 'Any JSON.' }),
+  idempotency_key: optional(IdempotencyKey),
+  ephemeral: optional(Type.Boolean()),
+});
+export type PostMessageBody = Static<typeof PostMessageBody>;
+
+export const RoomsQuery = Type.Object({
+  cursor: optional(Cursor),
+  limit: optional(PageLimit),
+  prefix: optional(Type.String({ maxLength: 128 })),
+});
+export type RoomsQuery = Static<typeof RoomsQuery>;
+
+export const HistoryQuery = Type.Object({
+  before: optional(Seq),
+  after: optional(Seq),
+  limit: optional(PageLimit),
+});
+export type HistoryQuery = Static<typeof HistoryQuery>;
+
+export const MembersQuery = Type.Object({ cursor: optional(Cursor), limit: optional(PageLimit) });
+export type MembersQuery = Static<typeof MembersQuery>;
+
+export const RoomListResponse = Type.Array(ListedRoom);
+export const RoomCreatedResponse = Type.Object({ status: Type.Literal('room created'), room: Room });
+export type RoomCreatedResponse = Static<typeof RoomCreatedResponse>;
+export const MessagesResponse = Type.Object({
+  epoch: Epoch,
+  messages: Type.Array(RoomMessage),
+  has_more: Type.Boolean(),
+});
+export const PostedResponse = Type.Object({
+  seq: optional(Seq),
+  epoch: Epoch,
+  timestamp: Timestamp,
+  duplicate: optional(Type.Literal(true)),
+});
+export type PostedResponse = Static<typeof PostedResponse>;
+export const MembersResponse = Type.Object({
+  members: Type.Array(Member),
+  member_count: Type.Integer({ minimum: 0 }),
+  next_cursor: optional(Cursor),
+});
+export type MembersResponse = Static<typeof MembersResponse>;

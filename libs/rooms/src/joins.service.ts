@@ -1,0 +1,135 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { HubbubConfig } from '@hubbub/config';
+import { type LoggedMessage, type LogPosition, MessageLog } from '@hubbub/messages';
+import { HubbubError, isHubbubError } from '@hubbub/protocol';
+import type { Connection, Identity } from '@hubbub/transport';
+import { Injectable } from '@nestjs/common';
+import { requireAdmission } from './actor.js';
+import { RoomLifecycle } from './lifecycle.service.js';
+import { type Joining, RoomMembership } from './membership.service.js';
+import { RoomChannels } from './room-channels.js';
+import { RoomDirectory } from './room-directory.js';
+import type { RoomInfo } from './room-info.js';
+
+export interface JoinOptions {
+  /** Where the client was. */
+  readonly since?: LogPosition;
+  /** How many of the latest messages to tell when what was missed cannot be told whole. @default history.page */
+  readonly history?: number;
+}
+
+/** What of the past a joining connection is told. */
+interface Past {
+  readonly recovered: boolean;
+  /** Head − `since.seq`; 0 where that means nothing. */
+  readonly missed: number;
+  /** Oldest first. */
+  readonly messages: readonly LoggedMessage[];
+}
+
+export interface Joined extends Past {
+  readonly room: RoomInfo;
+  /** Up to here `messages` covers everything the client is told of; what is above follows as pushes. */
+  readonly seq: number;
+}
+
+/** Lets connections into rooms, with what they missed. */
+@Injectable()
+export class RoomJoins {
+  constructor(
+    private readonly config: HubbubConfig,
+    private readonly log: MessageLog,
+    private readonly rooms: RoomDirectory,
+    private readonly channels: RoomChannels,
+    private readonly membership: RoomMembership,
+    private readonly lifecycle: RoomLifecycle,
+  ) {}
+
+  /**
+   * @param tell called in the turn in which the join is complete, before anything of the room is let through: between
+   *   what it is given and the first push there is neither gap nor overlap
+   * @throws HubbubError AlreadyInRoom, RoomNotFound, Forbidden, TooManyRooms, RoomFull, ServerError; then `tell` was not
+   *   called and the connection is not in the room
+   */
+  async join(
+    connection: Connection,
+    roomId: string,
+    options: JoinOptions,
+    tell: (joined: Joined) => void,
+  ): Promise<void> {
+    if (this.membership.has(roomId, connection)) throw new HubbubError('AlreadyInRoom');
+    for (;;) {
+      const joining = await this.sit(connection, roomId);
+      try {
+        const past = await this.past(joining, options);
+        // The router may not listen for the answer before this turn is over.
+        await nextTurn();
+        if (this.membership.isCurrent(joining)) {
+          tell({ ...past, room: this.rooms.peek(roomId) ?? joining.room, seq: joining.head });
+          return this.membership.admit(joining);
+        }
+      } catch (error) {
+        this.membership.giveUp(joining);
+        throw error;
+      }
+      // Kicked, banned or deleted in between: that came first, and the join finds what it left.
+    }
+  }
+
+  private async sit(connection: Connection, roomId: string): Promise<Joining> {
+    for (;;) {
+      const { identity } = connection;
+      if (identity === null || !connection.isOpen) throw new HubbubError('NotInRoom');
+      const channel = await this.open(identity, roomId);
+      let joining: Joining | null = null;
+      try {
+        joining = await this.rooms.with(roomId, identity.userId, (room, role) => {
+          // Deleted meanwhile, and perhaps made again.
+          if (this.channels.get(roomId) !== channel) return null;
+          requireAdmission(identity, room, role);
+          return this.membership.sit(connection, room, channel);
+        });
+      } finally {
+        if (joining === null) this.channels.release(roomId, channel);
+      }
+      if (joining !== null) return joining;
+    }
+  }
+
+  /** The channel of the room, for one who may join it; the room is made where the configuration says so. */
+  private async open(identity: Identity, roomId: string) {
+    for (;;) {
+      try {
+        return await this.rooms.with(roomId, identity.userId, (room, role) => {
+          requireAdmission(identity, room, role);
+          return this.channels.open(room);
+        });
+      } catch (error) {
+        if (!isHubbubError(error) || error.name !== 'RoomNotFound' || !this.config.rooms.createOnJoin) throw error;
+        await this.createAbsent(identity, roomId);
+      }
+    }
+  }
+
+  private async createAbsent(identity: Identity, roomId: string): Promise<void> {
+    if (!identity.permissions.has('create:room', roomId)) {
+      throw new HubbubError('Forbidden', { details: { permission: 'create:room' } });
+    }
+    try {
+      await this.lifecycle.create({ id: roomId }, identity);
+    } catch (error) {
+      if (!isHubbubError(error) || error.name !== 'RoomAlreadyExists') throw error;
+    }
+  }
+
+  private async past({ room, head }: Joining, { since, history }: JoinOptions): Promise<Past> {
+    if (room.history === 'none') return { recovered: false, missed: 0, messages: [] };
+    const known = since !== undefined && since.epoch === room.epoch && since.seq <= head;
+    const missed = known ? head - since.seq : 0;
+    const recovered = known ? await this.log.recover(room.id, since, head) : null;
+    if (recovered !== null) return { recovered: true, missed, messages: recovered };
+    const limit = history ?? this.config.history.page;
+    const messages = limit === 0 ? [] : (await this.log.history(room.id, { before: head + 1, limit })).messages;
+    return { recovered: false, missed, messages };
+  }
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { HubbubConfig } from '@hubbub/config';
+import { MessageLog } from '@hubbub/messages';
+import { HubbubError, MAX_METADATA_BYTES, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
+import { Database, isUniqueViolation } from '@hubbub/storage';
+import { Injectable } from '@nestjs/common';
+import { actorOf, type Caller, roleMissing } from './actor.js';
+import { actsAsOwner } from './policy.js';
+import { RoomChanges } from './room-changes.js';
+import { RoomDirectory } from './room-directory.js';
+import type { NewRoom, RoomInfo, RoomPatch } from './room-info.js';
+import { roomStore } from './room-store.js';
+
+const DEFAULT_MAX_CLIENTS = 100;
+/** What is left of a frame's levels for metadata. */
+const METADATA_NESTING = MAX_NESTING - 2;
+
+/** Makes, changes and deletes rooms. */
+@Injectable()
+export class RoomLifecycle {
+  constructor(
+    private readonly config: HubbubConfig,
+    private readonly database: Database,
+    private readonly log: MessageLog,
+    private readonly rooms: RoomDirectory,
+    private readonly changes: RoomChanges,
+  ) {}
+
+  /**
+   * Makes a room, owned by the caller. Nobody is in it yet.
+   * @throws HubbubError RoomAlreadyExists, TooManyRooms, InvalidFormat (metadata too large), ServerError
+   */
+  async create(wanted: NewRoom, caller: Caller): Promise<RoomInfo> {
+    const id = wanted.id ?? randomUUID();
+    checkMetadata(wanted.metadata);
+    try {
+      const room = await this.database.transaction(async (manager) => {
+        if ((await roomStore.find(manager, id)) !== null) throw new HubbubError('RoomAlreadyExists');
+        if (caller !== null) {
+          const owned = await roomStore.countOwned(manager, caller.userId);
+          if (owned >= this.config.limits.roomsPerUser) throw new HubbubError('TooManyRooms');
+        }
+        const { epoch } = await this.log.create(manager, id);
+        const made = { ...roomOf(id, epoch, wanted), ...(caller === null ? {} : { ownerId: caller.userId }) };
+        await roomStore.insert(manager, made);
+        return made;
+      });
+      this.rooms.added(room);
+      return room;
+    } catch (error) {
+      // Another node made it between the look and the insert.
+      if (isUniqueViolation(error)) throw new HubbubError('RoomAlreadyExists', { cause: error });
+      throw error;
+    }
+  }
+
+  /**
+   * Changes a room and tells its members. A lower `maxClients` sends nobody out.
+   * @throws HubbubError RoomNotFound, Forbidden, InvalidFormat (metadata too large), ServerError
+   */
+  async update(id: string, patch: RoomPatch, caller: Caller): Promise<RoomInfo> {
+    checkMetadata(patch.metadata);
+    const room = await this.database.transaction(async (manager) => {
+      const before = await roomStore.find(manager, id);
+      requireOwner(before, caller);
+      const after = { ...before, ...given(patch) };
+      await roomStore.replace(manager, after);
+      return after;
+    });
+    await this.changes.announce({ kind: 'updated', room });
+    return room;
+  }
+
+  /**
+   * Deletes a room with its messages. Its members are told, then they are out.
+   * @throws HubbubError RoomNotFound, Forbidden, ServerError
+   */
+  async remove(id: string, caller: Caller): Promise<void> {
+    const room = await this.database.transaction(async (manager) => {
+      const found = await roomStore.find(manager, id);
+      requireOwner(found, caller);
+      await this.log.remove(manager, id);
+      await roomStore.remove(manager, id);
+      return found;
+    });
+    await this.changes.announce({ kind: 'deleted', room });
+  }
+
+  /** Rooms in the database. */
+  count(): Promise<number> {
+    return this.database.read((manager) => roomStore.count(manager));
+  }
+}
+
+function roomOf(id: string, epoch: string, wanted: NewRoom): RoomInfo {
+  return {
+    id,
+    epoch,
+    name: wanted.name ?? id,
+    visibility: wanted.visibility ?? 'public',
+    history: wanted.history ?? 'durable',
+    maxClients: wanted.maxClients ?? DEFAULT_MAX_CLIENTS,
+    metadata: wanted.metadata ?? {},
+    createdAt: Date.now(),
+  };
+}
+
+/** Only the fields that are there and may be changed: whatever else came along with them stays out. */
+function given({ name, maxClients, visibility, metadata }: RoomPatch): RoomPatch {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(maxClients === undefined ? {} : { maxClients }),
+    ...(visibility === undefined ? {} : { visibility }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+function requireOwner(room: RoomInfo | null, caller: Caller): asserts room is RoomInfo {
+  if (room === null) throw new HubbubError('RoomNotFound');
+  const role = caller !== null && room.ownerId === caller.userId ? 'owner' : 'none';
+  if (!actsAsOwner(actorOf(caller, room.id, role))) throw roleMissing();
+}
+
+function checkMetadata(metadata: RoomPatch['metadata']): void {
+  if (metadata === undefined) return;
+  const fault = metadataFault(metadata);
+  if (fault !== null) throw new HubbubError('InvalidFormat', { details: [{ path: '/metadata', message: fault }] });
+}
+
+function metadataFault(metadata: object): string | null {
+  const tooDeep = `must not nest deeper than ${METADATA_NESTING} levels`;
+  let text: string;
+  try {
+    text = JSON.stringify(metadata);
+  } catch {
+    // Over HTTP it can be so deep that writing it takes more stack than there is.
+    return tooDeep;
+  }
+  if (Buffer.byteLength(text) > MAX_METADATA_BYTES) return `must be at most ${MAX_METADATA_BYTES} bytes of JSON`;
+  return nestsDeeperThan(text, METADATA_NESTING) ? tooDeep : null;
+}

@@ -1,0 +1,80 @@
+import { CurrentUser, RequirePermissions } from '@hubbub/auth';
+import { encodeRoomMessage } from '@hubbub/messages';
+import { COMMANDS, type CommandData, type ReplyData } from '@hubbub/protocol';
+import { Connection, Deferred, type Identity, RawJson, SchemaPipe } from '@hubbub/transport';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { requireAdmission } from './actor.js';
+import { type Joined, RoomJoins } from './joins.service.js';
+import { RoomMembers } from './members.service.js';
+import { RoomMembership } from './membership.service.js';
+import { RoomDirectory } from './room-directory.js';
+import { wireRoom } from './room-info.js';
+
+/** Members told with a join; the rest by `room_members`. */
+const JOIN_MEMBERS = 100;
+const DEFAULT_LIMIT = 50;
+
+/** Commands about being in a room. */
+@WebSocketGateway()
+export class MembershipGateway {
+  constructor(
+    private readonly joins: RoomJoins,
+    private readonly membership: RoomMembership,
+    private readonly members: RoomMembers,
+    private readonly rooms: RoomDirectory,
+  ) {}
+
+  /** Answered by a Deferred, settled in the turn in which the room's pushes are let through: they follow the answer. */
+  @RequirePermissions('join:room')
+  @SubscribeMessage('join_room')
+  join(
+    @ConnectedSocket() connection: Connection,
+    @MessageBody(new SchemaPipe(COMMANDS.join_room.data)) data: CommandData<'join_room'>,
+  ): Deferred<RawJson> {
+    const { room_id: roomId, since, history } = data;
+    const answer = new Deferred<RawJson>();
+    this.joins
+      .join(connection, roomId, { since, history }, (joined) => answer.resolve(this.encode(joined)))
+      .catch((error: unknown) => answer.reject(error));
+    return answer;
+  }
+
+  @RequirePermissions('leave:room')
+  @SubscribeMessage('leave_room')
+  async leave(
+    @ConnectedSocket() connection: Connection,
+    @MessageBody(new SchemaPipe(COMMANDS.leave_room.data)) { room_id: roomId }: CommandData<'leave_room'>,
+  ): Promise<ReplyData<'leave_room'>> {
+    // Only where it fails anyway: an absent room is told from one that the connection is not in.
+    if (!this.membership.has(roomId, connection)) await this.rooms.get(roomId);
+    this.membership.leave(roomId, connection);
+    return { room_id: roomId, status: 'left' };
+  }
+
+  @RequirePermissions('read:message')
+  @SubscribeMessage('room_members')
+  async list(
+    @MessageBody(new SchemaPipe(COMMANDS.room_members.data)) data: CommandData<'room_members'>,
+    @CurrentUser() caller: Identity,
+  ): Promise<ReplyData<'room_members'>> {
+    const { room_id: roomId, cursor, limit = DEFAULT_LIMIT } = data;
+    await this.rooms.with(roomId, caller.userId, (room, role) => requireAdmission(caller, room, role));
+    const { members, nextCursor } = this.members.page(roomId, { limit, cursor });
+    return {
+      ...{ room_id: roomId, members, member_count: this.members.count(roomId) },
+      ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
+    };
+  }
+
+  /** `data` of `room_joined` as text: the messages keep every character of their content. */
+  private encode({ room, seq, recovered, missed, messages }: Joined): RawJson {
+    const count = this.members.count(room.id);
+    const { members } = this.members.page(room.id, { limit: JOIN_MEMBERS });
+    const past = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
+    return new RawJson(
+      `{"room_id":${JSON.stringify(room.id)},"status":"joined","room":${JSON.stringify(wireRoom(room, count))}` +
+        `,"epoch":${JSON.stringify(room.epoch)},"seq":${seq},"recovered":${recovered},"missed":${missed}` +
+        `,"messages":[${past}],"members":${JSON.stringify(members)},"member_count":${count}}`,
+    );
+  }
+}

@@ -1,0 +1,155 @@
+import { type Appended, encodeRoomMessage, type LoggedMessage, MessageLog } from '@hubbub/messages';
+import { HubbubError } from '@hubbub/protocol';
+import { type Connection, Deferred, Hooks, Push } from '@hubbub/transport';
+import { Injectable } from '@nestjs/common';
+import { type Caller, requireAdmission } from './actor.js';
+import type { PostedMessage } from './hooks.js';
+import { RoomMembership } from './membership.service.js';
+import { RoomChannels } from './room-channels.js';
+import { RoomDirectory } from './room-directory.js';
+import type { RoomInfo } from './room-info.js';
+
+export interface NewMessage {
+  readonly senderId: string;
+  readonly senderName: string;
+  /** JSON text; comes back to the character. */
+  readonly contentJson: string;
+  /** Of this sender in this room: within 24 hours the same key posts once. Not looked at where nothing is kept. */
+  readonly idempotencyKey?: string;
+  /** Neither numbered nor kept; the first to be dropped for a slow consumer. */
+  readonly ephemeral?: boolean;
+}
+
+export interface Posted {
+  /** Absent for what is not kept. */
+  readonly seq?: number;
+  readonly epoch: string;
+  /** Unix ms. */
+  readonly timestamp: number;
+  /** The key was known: this is the first message with it, and nothing was posted. */
+  readonly duplicate: boolean;
+}
+
+/** Posts to rooms: through the log where the room keeps history, and then through the room's channel. */
+@Injectable()
+export class RoomPosting {
+  constructor(
+    private readonly log: MessageLog,
+    private readonly rooms: RoomDirectory,
+    private readonly channels: RoomChannels,
+    private readonly membership: RoomMembership,
+    private readonly hooks: Hooks,
+  ) {}
+
+  /**
+   * Posts for a connection that is in the room. Settles at the message's place among the room's pushes to it.
+   * Rejects with HubbubError NotInRoom, RoomNotFound, ServerError (nothing was stored).
+   */
+  fromMember(roomId: string, message: NewMessage, connection: Connection): Deferred<Posted> {
+    const room = this.rooms.peek(roomId);
+    if (room === undefined || !this.membership.has(roomId, connection)) return this.refuse(roomId);
+    return this.post(room, message, connection);
+  }
+
+  /**
+   * Posts without being in the room, to all its connections.
+   * @param caller null for the application itself
+   * @throws HubbubError RoomNotFound, Forbidden, ServerError (nothing was stored)
+   */
+  async fromOutside(roomId: string, message: NewMessage, caller: Caller): Promise<Posted> {
+    const posted = await this.rooms.with(roomId, message.senderId, (room, role) => {
+      requireAdmission(caller, room, role);
+      return { answer: this.post(room, message, null) };
+    });
+    return posted.answer.promise();
+  }
+
+  private refuse(roomId: string): Deferred<Posted> {
+    const refused = new Deferred<Posted>();
+    this.rooms.get(roomId).then(
+      () => refused.reject(new HubbubError('NotInRoom')),
+      (error: unknown) => refused.reject(error),
+    );
+    return refused;
+  }
+
+  private post(room: RoomInfo, message: NewMessage, sender: Connection | null): Deferred<Posted> {
+    return message.ephemeral || room.history === 'none'
+      ? this.pass(room, message, sender)
+      : this.append(room, message, sender);
+  }
+
+  private append(room: RoomInfo, message: NewMessage, sender: Connection | null): Deferred<Posted> {
+    const { senderId, senderName, contentJson, idempotencyKey } = message;
+    const answer = new Deferred<Posted>();
+    this.log
+      .append({ roomId: room.id, senderId, senderName, contentJson, idempotencyKey })
+      .onSettled((error, appended) => {
+        if (appended === undefined) answer.reject(error);
+        else this.stored(room.id, message, appended, sender, answer);
+      });
+    return answer;
+  }
+
+  private stored(
+    roomId: string,
+    message: NewMessage,
+    appended: Appended,
+    sender: Connection | null,
+    answer: Deferred<Posted>,
+  ): void {
+    const { seq, epoch, timestamp, duplicate } = appended;
+    const channel = this.channels.get(roomId);
+    const placed = () => {
+      answer.resolve({ seq, epoch, timestamp, duplicate });
+      if (!duplicate) this.announce(roomId, message, appended, sender);
+    };
+    // Nobody here is in the room, or it is another one of that name by now.
+    if (channel?.epoch !== epoch) return placed();
+    if (duplicate) return channel.whenReached(seq, placed);
+    const { senderId, senderName, contentJson } = message;
+    channel.offer({
+      message: { roomId, epoch, seq, senderId, senderName, contentJson, timestamp, redacted: false },
+      sender,
+      placed,
+    });
+    if (channel.hole !== null) this.channels.repair(roomId);
+  }
+
+  /** At most once, without a number: to those who are here now. */
+  private pass(room: RoomInfo, message: NewMessage, sender: Connection | null): Deferred<Posted> {
+    const answer = new Deferred<Posted>();
+    const posted = { epoch: room.epoch, timestamp: Date.now() };
+    const placed = () => {
+      answer.resolve({ ...posted, duplicate: false });
+      this.announce(room.id, message, posted, sender);
+    };
+    const channel = this.channels.get(room.id);
+    if (channel === undefined) placed();
+    else channel.pass(() => encodePassing(room.id, message, posted), sender, placed);
+    return answer;
+  }
+
+  private announce(
+    roomId: string,
+    message: NewMessage,
+    posted: { seq?: number; epoch: string; timestamp: number },
+    sender: Connection | null,
+  ): void {
+    if (!this.hooks.has('room.message')) return;
+    const { senderId, senderName, contentJson } = message;
+    const { seq, epoch, timestamp } = posted;
+    const ephemeral = message.ephemeral === true;
+    const event: PostedMessage = { roomId, epoch, seq, senderId, senderName, contentJson, timestamp, ephemeral };
+    void this.hooks.run('room.message', event, sender);
+  }
+}
+
+/** `data` of a `room_message` without a number. */
+function encodePassing(roomId: string, message: NewMessage, posted: { epoch: string; timestamp: number }): Push {
+  const text =
+    `{"room_id":${JSON.stringify(roomId)},"epoch":${JSON.stringify(posted.epoch)}` +
+    `,"sender_id":${JSON.stringify(message.senderId)},"sender_name":${JSON.stringify(message.senderName)}` +
+    `,"content":${message.contentJson},"timestamp":${posted.timestamp}${message.ephemeral ? ',"ephemeral":true' : ''}}`;
+  return new Push('room_message', text, { droppable: true });
+}

@@ -1,0 +1,110 @@
+import type { Connection, Push } from '@hubbub/transport';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from './actor.js';
+import { type Joined, type JoinOptions, RoomJoins } from './joins.service.js';
+import { RoomLifecycle } from './lifecycle.service.js';
+import { RoomMembers } from './members.service.js';
+import { RoomMembership } from './membership.service.js';
+import { type NewMessage, type Posted, RoomPosting } from './posting.service.js';
+import { RoomDirectory } from './room-directory.js';
+import type { NewRoom, RoomInfo, RoomPatch } from './room-info.js';
+import type { RoomObserver } from './room-observer.js';
+
+/** A message of a service: its content is any value that JSON can hold. */
+export interface ServiceMessage extends Omit<NewMessage, 'contentJson'> {
+  readonly content: unknown;
+}
+
+/** Rooms for other libraries and for the services of an application, which may do everything. */
+@Injectable()
+export class Rooms {
+  constructor(
+    private readonly directory: RoomDirectory,
+    private readonly lifecycle: RoomLifecycle,
+    private readonly membership: RoomMembership,
+    private readonly members: RoomMembers,
+    private readonly joins: RoomJoins,
+    private readonly posting: RoomPosting,
+  ) {}
+
+  /** Tells `observer` of every user who comes to or goes from a room on this node from now on. */
+  observe(observer: RoomObserver): void {
+    this.membership.observe(observer);
+  }
+
+  /** @throws HubbubError RoomNotFound, ServerError */
+  get(roomId: string): Promise<RoomInfo> {
+    return this.directory.get(roomId);
+  }
+
+  /** Rooms in the database. */
+  count(): Promise<number> {
+    return this.lifecycle.count();
+  }
+
+  /** @param owner null: nobody's. @throws HubbubError RoomAlreadyExists, TooManyRooms, InvalidFormat, ServerError */
+  create(room: NewRoom, owner: Caller = null): Promise<RoomInfo> {
+    return this.lifecycle.create(room, owner);
+  }
+
+  /** @throws HubbubError RoomNotFound, InvalidFormat, ServerError */
+  update(roomId: string, patch: RoomPatch): Promise<RoomInfo> {
+    return this.lifecycle.update(roomId, patch, null);
+  }
+
+  /** @throws HubbubError RoomNotFound, ServerError */
+  delete(roomId: string): Promise<void> {
+    return this.lifecycle.remove(roomId, null);
+  }
+
+  /**
+   * Lets a connection in by the rules that hold for its user.
+   * @param tell called once, before anything of the room reaches the connection
+   * @throws HubbubError AlreadyInRoom, RoomNotFound, Forbidden, TooManyRooms, RoomFull, ServerError
+   */
+  join(
+    connection: Connection,
+    roomId: string,
+    options: JoinOptions = {},
+    tell: (joined: Joined) => void = () => undefined,
+  ): Promise<void> {
+    return this.joins.join(connection, roomId, options, tell);
+  }
+
+  /** @throws HubbubError NotInRoom */
+  leave(connection: Connection, roomId: string): void {
+    this.membership.leave(roomId, connection);
+  }
+
+  /** Posts to all connections in a room. @throws HubbubError RoomNotFound, ServerError (nothing was stored) */
+  publish(roomId: string, { content, ...message }: ServiceMessage): Promise<Posted> {
+    return this.posting.fromOutside(roomId, { ...message, contentJson: JSON.stringify(content) }, null);
+  }
+
+  /**
+   * Sends `push` to all connections that are in the room on this node, in its place among the messages; those that are
+   * being told of their join get it after that. Nothing if nobody is there.
+   */
+  broadcast(roomId: string, push: Push, options: { except?: Connection } = {}): void {
+    this.membership.broadcast(roomId, push, options.except ?? null);
+  }
+
+  /** Rooms that the user is in on this node, those included where only the grace keeps his place. */
+  roomsOf(userId: string): ReadonlySet<string> {
+    return this.membership.roomsOf(userId);
+  }
+
+  roomsOfConnection(connection: Connection): Iterable<string> {
+    return this.membership.roomsOfConnection(connection);
+  }
+
+  /** Whether the user has a place in the room on this node. */
+  isMember(roomId: string, userId: string): boolean {
+    return this.membership.seat(roomId, userId) !== undefined;
+  }
+
+  /** Users in a room. */
+  memberCount(roomId: string): number {
+    return this.members.count(roomId);
+  }
+}
