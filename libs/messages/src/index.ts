@@ -11,6 +11,7 @@ export type {
   NewDirectMessage,
   NewRoomMessage,
 } from './messages.js';
+export { MessagesModule } from './messages.module.js';
 export { MESSAGES_MIGRATIONS } from './migrations/1700000000200-messages.js';
 export {
   type Deliver,
@@ -19,3 +20,5 @@ export {
   OrderedChannel,
   type OrderedChannelOptions,
 } from './ordered-channel.js';
+export { type ReadMark, ReadMarkers, type ReadSubject } from './read-markers.js';
+export { UserDirectory } from './user-directory.js';

@@ -1,6 +1,6 @@
 import { Metrics } from '@hubbub/observability';
 import type { Deferred } from '@hubbub/transport';
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { AppendBatcher } from './append-batcher.js';
 import { LogTails } from './log-tails.js';
 import { MessageStore, type NewEntry } from './message-store.js';
@@ -8,7 +8,7 @@ import type { Appended, DirectAppended, NewDirectMessage, NewRoomMessage } from 
 
 /** The one way into the logs: room and direct messages share the commits. */
 @Injectable()
-export class LogWriter implements OnApplicationShutdown {
+export class LogWriter implements BeforeApplicationShutdown {
   private readonly logger = new Logger('MessageLog');
   private readonly batcher: AppendBatcher<NewEntry, Appended | DirectAppended>;
 
@@ -45,7 +45,7 @@ export class LogWriter implements OnApplicationShutdown {
     return this.batcher.idle();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     await this.idle();
   }
 

@@ -1,0 +1,118 @@
+import { LogTail } from './log-tail.js';
+import { LogTails } from './log-tails.js';
+import type { LoggedMessage } from './messages.js';
+
+const message = (seq: number, over: Partial<LoggedMessage> = {}): LoggedMessage => ({
+  roomId: 'lobby',
+  epoch: 'e1',
+  seq,
+  senderId: 'ann',
+  senderName: 'Ann',
+  contentJson: `"m${seq}"`,
+  timestamp: seq,
+  redacted: false,
+  ...over,
+});
+const messages = (from: number, to: number): LoggedMessage[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => message(from + at));
+const seqs = (list: LoggedMessage[] | null | undefined): number[] | null => list?.map(({ seq }) => seq) ?? null;
+
+describe('LogTail', () => {
+  it('answers a range only when it has all of it', () => {
+    const tail = new LogTail('e1', 100, 100_000);
+    for (const each of messages(5, 9)) tail.add(each);
+    expect(seqs(tail.slice(4, 9))).toEqual([5, 6, 7, 8, 9]);
+    expect(seqs(tail.slice(6, 8))).toEqual([7, 8]);
+    expect(seqs(tail.slice(9, 9))).toEqual([]);
+    expect(tail.slice(3, 9)).toBeNull();
+    expect(tail.slice(8, 10)).toBeNull();
+  });
+
+  it('forgets the oldest beyond its number of messages and beyond its size', () => {
+    const few = new LogTail('e1', 3, 100_000);
+    for (const each of messages(1, 10)) few.add(each);
+    expect(seqs(few.slice(7, 10))).toEqual([8, 9, 10]);
+    expect(few.size).toBe(3);
+
+    const small = new LogTail('e1', 100, 3000);
+    for (let seq = 1; seq <= 10; seq++) small.add(message(seq, { contentJson: `"${'x'.repeat(1000)}"` }));
+    expect(small.size).toBe(2);
+    expect(small.chars).toBeLessThanOrEqual(3000);
+  });
+
+  it('begins anew rather than keep a gap', () => {
+    const tail = new LogTail('e1', 100, 100_000);
+    for (const each of [message(1), message(2), message(4)]) tail.add(each);
+    expect(tail.slice(1, 4)).toBeNull();
+    expect(seqs(tail.slice(3, 4))).toEqual([4]);
+  });
+
+  it('grows backwards and forwards by what is read, but never over a gap', () => {
+    const tail = new LogTail('e1', 100, 100_000);
+    tail.extendBack(messages(5, 6));
+    tail.extendBack(messages(1, 3));
+    expect(tail.slice(0, 6)).toBeNull();
+    tail.extendBack(messages(2, 4));
+    expect(seqs(tail.slice(1, 6))).toEqual([2, 3, 4, 5, 6]);
+    tail.extendBack(messages(6, 8));
+    expect(seqs(tail.slice(1, 8))).toEqual([2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('erases a redacted content and drops what retention took', () => {
+    const tail = new LogTail('e1', 100, 100_000);
+    for (const each of messages(1, 4)) tail.add(each);
+    tail.redact(3);
+    tail.redact(99);
+    expect(tail.slice(2, 3)?.[0]).toMatchObject({ seq: 3, contentJson: 'null', redacted: true });
+    tail.trim(2);
+    expect(tail.slice(1, 4)).toBeNull();
+    expect(seqs(tail.slice(2, 4))).toEqual([3, 4]);
+    tail.trim(10);
+    expect(tail.size).toBe(0);
+    expect(tail.chars).toBe(0);
+  });
+});
+
+describe('LogTails', () => {
+  it('forgets the rooms unused longest when all together are too large', () => {
+    const tails = new LogTails({ maxTotalChars: 900 });
+    for (const roomId of ['a', 'b', 'c', 'd']) tails.add(message(1, { roomId }));
+    tails.get('a');
+    tails.add(message(1, { roomId: 'e' }));
+    expect(['a', 'b', 'c', 'd', 'e'].filter((roomId) => tails.get(roomId))).toEqual(['a', 'c', 'd', 'e']);
+    expect(tails.totalChars).toBeLessThanOrEqual(900);
+  });
+
+  it('forgets rooms that are not in use', () => {
+    let now = 0;
+    const tails = new LogTails({ idleMs: 1000, now: () => now });
+    tails.add(message(1, { roomId: 'a' }));
+    tails.add(message(1, { roomId: 'b' }));
+    now = 900;
+    tails.add(message(2, { roomId: 'a' }));
+    now = 1500;
+    tails.forgetIdle();
+    expect(tails.get('a')?.size).toBe(2);
+    expect(tails.get('b')).toBeUndefined();
+    expect(tails.size).toBe(1);
+  });
+
+  it('does not answer for a room that was made again', () => {
+    const tails = new LogTails();
+    tails.add(message(7));
+    expect(tails.get('lobby', 'e2')).toBeUndefined();
+    tails.add(message(1, { epoch: 'e2' }));
+    expect(seqs(tails.get('lobby', 'e2')?.slice(0, 1))).toEqual([1]);
+    expect(tails.get('lobby', 'e1')).toBeUndefined();
+  });
+
+  it('does not take back from a slow reading what was redacted meanwhile', () => {
+    const tails = new LogTails();
+    const { version } = tails;
+    tails.redact('lobby', 2);
+    tails.addRead('lobby', 'e1', 0, messages(1, 3), version);
+    expect(tails.get('lobby')).toBeUndefined();
+    tails.addRead('lobby', 'e1', 0, messages(1, 3), tails.version);
+    expect(tails.get('lobby')?.size).toBe(3);
+  });
+});

@@ -1,0 +1,1 @@
+export { describeMessageStoreContract, type MessageStoreUnderTest } from './message-store.contract.js';
