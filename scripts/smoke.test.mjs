@@ -3,16 +3,15 @@
  * CommonJS and imports the module instead of starting the program.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { startListening } from './listening.mjs';
 import { ROOT } from './run-process.mjs';
 
-const START_MS = 30_000;
 const MAIN = [join(ROOT, 'dist/apps/gateway/src/main.js')];
 /** What `npm start` runs. */
 const START = [join(ROOT, 'scripts/run.mjs'), 'apps/gateway/src/main'];
@@ -68,7 +67,7 @@ test('what was acknowledged before a crash is there after npm start', { timeout:
   assert.deepEqual(await gateway.ended, { code: 0, signal: null });
 });
 
-/** Starts the gateway on a free port, and waits until it has printed where its socket is. */
+/** Starts the gateway on a free port, in a folder where no configuration file of the developer is read. */
 async function start(command) {
   const env = {
     ...process.env,
@@ -77,29 +76,9 @@ async function start(command) {
     HUBBUB_DATA_DIR: join(folder, 'data'),
     HUBBUB_DRAIN_TIMEOUT_MS: '2000',
   };
-  // In the temporary folder, so that no configuration file of the developer is read.
-  const child = spawn(process.execPath, command, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { child, ended, socket } = await startListening(process.execPath, command, { cwd: folder, env });
   running.add(child);
-  const ended = once(child, 'close').then(([code, signal]) => {
-    running.delete(child);
-    return { code, signal };
-  });
-  let output = '';
-  const socketUrl = new Promise((found) => {
-    const read = (chunk) => {
-      output += chunk;
-      const address = output.match(/\bws:\/\/[\w.[\]:-]+:[1-9]\d*\/[\w/-]*/);
-      if (address !== null) found(address[0]);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-  });
-  const late = AbortSignal.timeout(START_MS);
-  const failed = Promise.race([ended, once(late, 'abort')]).then(() => {
-    throw new Error(`the gateway did not print its address:\n${output}`);
-  });
-  const socket = new URL(await Promise.race([socketUrl, failed]));
-  failed.catch(() => {}); // it ends some day
+  child.on('close', () => running.delete(child));
   return { child, ended, socket, http: `http://${socket.host}` };
 }
 
