@@ -1,0 +1,41 @@
+import { closeOnSignals, createHubbub, watchConfig } from '@hubbub/hubbub';
+import { Logger } from '@nestjs/common';
+import { addresses } from './addresses.js';
+import { AppModule } from './app.module.js';
+import { fail, readArguments, readConfig } from './command-line.js';
+
+const values = readArguments(
+  ['config'],
+  'npm start [-- --config FILE]   (default: config/hubbub.yaml, which may be absent)',
+);
+const config = readConfig(values.config);
+const logger = new Logger('Gateway');
+
+// A floating promise in an application's own gateway is its bug, not a reason to drop everybody's connection.
+process.on('unhandledRejection', (reason) => logger.error({ msg: 'unhandled rejection', err: reason }));
+
+const app = await createHubbub(AppModule.forRoot(config), config);
+for (const warning of config.warnings) logger.warn(warning);
+closeOnSignals(app);
+watchConfig(config, { file: values.config, env: process.env });
+
+try {
+  await app.listen(config.server.port, config.server.host);
+} catch (error) {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+  fail(
+    `cannot listen on ${config.server.host}:${config.server.port}: ${code === 'EACCES' ? 'not allowed' : 'the port is in use'}`,
+  );
+}
+const { port } = app.getHttpServer().address() as { port: number };
+const found = addresses(config.server.host, port, config.server.wsPath);
+if (process.stdout.isTTY || config.log.format === 'pretty') {
+  console.log(
+    Object.entries(found)
+      .map(([what, url]) => `  ${what.padEnd(9)}${url}`)
+      .join('\n'),
+  );
+} else {
+  logger.log({ msg: 'listening', ...found });
+}

@@ -1,0 +1,41 @@
+import type { HubbubConfig } from '@hubbub/config';
+import { PinoLogger } from '@hubbub/observability';
+import { HttpErrorFilter, HubbubWsAdapter } from '@hubbub/transport';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { serveOpenApi } from './openapi.js';
+
+/** Room for the members of a body around a content of `limits.max_message_bytes`. */
+const BODY_ALLOWANCE_BYTES = 4096;
+
+/**
+ * Makes the Nest application of a root module that imports `HubbubModule.forRoot(config)`: Fastify with the limits of the
+ * configuration, Hubbub's WebSocket adapter, error bodies, CORS and OpenAPI. Call `listen` on what it returns.
+ */
+export async function createHubbub(rootModule: Type | object, config: HubbubConfig): Promise<NestFastifyApplication> {
+  const fastify = new FastifyAdapter({
+    bodyLimit: config.limits.maxMessageBytes + BODY_ALLOWANCE_BYTES,
+    trustProxy: config.server.trustProxy,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule as Type, fastify, {
+    logger: new PinoLogger(config),
+    rawBody: true,
+    abortOnError: false,
+  });
+  useHubbub(app, config);
+  return app;
+}
+
+/** Gives an application that was made elsewhere what `createHubbub` gives its own. Call before `listen` or `init`. */
+export function useHubbub(app: NestFastifyApplication, config: HubbubConfig): void {
+  app.useWebSocketAdapter(new HubbubWsAdapter(app));
+  app.useGlobalFilters(new HttpErrorFilter());
+  app.enableCors({
+    // Looked up per request: the list can be reloaded.
+    origin: (origin, done) => done(null, origin !== undefined && config.server.allowedOrigins.includes(origin)),
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    exposedHeaders: ['Link', 'Retry-After'],
+  });
+  serveOpenApi(app);
+}

@@ -1,0 +1,37 @@
+/** What an application imports. Everything of Hubbub that it may use stands here. */
+export { Authenticated, CurrentUser, RequirePermissions, signToken, TokenService } from '@hubbub/auth';
+export { Bus, Control, NodeInfo } from '@hubbub/bus';
+export { ConfigError, HubbubConfig, loadConfig, type PartialConfig, watchConfig } from '@hubbub/config';
+export { HealthRegistry, Metrics, PinoLogger } from '@hubbub/observability';
+export {
+  type Envelope,
+  HubbubError,
+  type Member,
+  type Permission,
+  PermissionSet,
+  type Room,
+  type RoomMessage,
+  rawMember,
+} from '@hubbub/protocol';
+export { OnJoin, OnLeave, OnMessage, Pools, Rooms } from '@hubbub/rooms';
+export { Database } from '@hubbub/storage';
+export {
+  AllowUnidentified,
+  type Connection,
+  type ConnectionData,
+  type ConnectionEnd,
+  Connections,
+  CurrentEnvelope,
+  Deferred,
+  type Identity,
+  OnConnect,
+  OnDisconnect,
+  Pipelined,
+  Push,
+  RawJson,
+  SchemaPipe,
+} from '@hubbub/transport';
+export { closeOnSignals } from './close-on-signals.js';
+export { createHubbub, useHubbub } from './create-hubbub.js';
+export { HubbubModule } from './hubbub.module.js';
+export { VERSION } from './version.js';

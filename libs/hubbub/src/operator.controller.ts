@@ -1,0 +1,66 @@
+import { CurrentUser, RequirePermissions } from '@hubbub/auth';
+import { HubbubError } from '@hubbub/protocol';
+import { type Identity, SchemaPipe } from '@hubbub/transport';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import Type, { type Static } from 'typebox';
+import { OperatorService } from './operator.service.js';
+
+const Broadcast = Type.Object({ message: Type.Unknown() });
+const Page = Type.Object({
+  cursor: Type.Optional(Type.String({ maxLength: 64 })),
+  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+});
+const MAX_PAGE = 1000;
+
+/** What an operator does over HTTP (PROTOCOL §10); for holders of `admin:system`. */
+@ApiTags('operation')
+@ApiBearerAuth()
+@Controller('api')
+export class OperatorController {
+  constructor(private readonly operator: OperatorService) {}
+
+  @Post('broadcast')
+  @HttpCode(200)
+  @RequirePermissions('admin:system')
+  @ApiOperation({ summary: 'Pushes a message to every identified connection of every node' })
+  @ApiBody({ schema: Broadcast as object })
+  async broadcast(
+    @Body(new SchemaPipe(Broadcast)) { message }: Static<typeof Broadcast>,
+    @CurrentUser() { userId }: Identity,
+  ) {
+    if (message === null || message === '')
+      throw new HubbubError('InvalidFormat', { message: 'message must not be empty.' });
+    await this.operator.broadcast(message, userId);
+    return { status: 'broadcast initiated' };
+  }
+
+  @Get('stats')
+  @RequirePermissions('admin:system')
+  @ApiOperation({ summary: 'Connections, users, rooms and message rate, of all nodes together and of each' })
+  @ApiOkResponse()
+  stats() {
+    return this.operator.stats();
+  }
+
+  @Get('clients')
+  @RequirePermissions('admin:system')
+  @ApiOperation({ summary: 'Connections of all nodes, by pages' })
+  @ApiQuery({ name: 'cursor', required: false, type: String })
+  @ApiQuery({ name: 'limit', required: false, type: Number })
+  clients(@Query(new SchemaPipe(Page)) { cursor, limit }: Static<typeof Page>) {
+    return this.operator.clients(
+      cursor,
+      limit === undefined ? undefined : Math.min(MAX_PAGE, Math.max(1, Number(limit))),
+    );
+  }
+
+  @Delete('clients/:connection')
+  @RequirePermissions('admin:system')
+  @ApiOperation({ summary: 'Ends one connection with close code 4502, wherever it is' })
+  async disconnect(@Param('connection') connectionId: string) {
+    const outcome = await this.operator.disconnect(connectionId);
+    if (outcome.closed === 0 && outcome.unconfirmed.length === 0) throw new HubbubError('ClientNotFound');
+    return outcome;
+  }
+}
