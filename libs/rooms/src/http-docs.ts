@@ -1,12 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import {
-  ApiBody,
-  type ApiBodyOptions,
-  ApiOperation,
-  ApiQuery,
-  type ApiQueryOptions,
-  ApiResponse,
-} from '@nestjs/swagger';
+import { ApiBody, type ApiBodyOptions, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import type { TObject, TSchema } from 'typebox';
 
 type OpenApiSchema = NonNullable<Extract<ApiBodyOptions, { schema: unknown }>['schema']>;
@@ -25,7 +18,7 @@ export interface RouteDocs {
 /** Describes a route in the OpenAPI document by the schemas that it is validated with. */
 export function Documented({ summary, body, query, status = 200, response, errors = {} }: RouteDocs): MethodDecorator {
   const parameters = Object.entries(query?.properties ?? {}).map(([name, schema]) =>
-    ApiQuery({ name, required: false, schema: openApi(schema) } as ApiQueryOptions),
+    ApiQuery({ name, required: false, schema: openApi(schema) }),
   );
   return applyDecorators(
     ApiOperation({ summary }),
@@ -38,5 +31,5 @@ export function Documented({ summary, body, query, status = 200, response, error
 
 /** TypeBox schemas are JSON Schema, which is what OpenAPI takes. */
 function openApi(schema: TSchema): OpenApiSchema {
-  return schema as OpenApiSchema;
+  return schema;
 }

@@ -61,7 +61,9 @@ export class MembershipGateway {
     await this.rooms.with(roomId, caller.userId, (room, role) => requireAdmission(caller, room, role));
     const { members, nextCursor } = this.members.page(roomId, { limit, cursor });
     return {
-      ...{ room_id: roomId, members, member_count: this.members.count(roomId) },
+      room_id: roomId,
+      members,
+      member_count: this.members.count(roomId),
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
   }

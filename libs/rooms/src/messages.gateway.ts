@@ -14,7 +14,7 @@ import {
 } from '@hubbub/transport';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { RoomHistory } from './history.service.js';
-import { RoomPosting } from './posting.service.js';
+import { type Posted, RoomPosting } from './posting.service.js';
 
 /** Commands about the messages of rooms, and `mark_read`, which serves inboxes too. */
 @WebSocketGateway()
@@ -37,14 +37,9 @@ export class MessagesGateway {
   ): Deferred<ReplyData<'room_message'>> {
     const contentJson = rawMember(envelope.source, 'data', 'content') ?? JSON.stringify(data.content);
     const { room_id: roomId, idempotency_key: idempotencyKey, ephemeral } = data;
-    const message = {
-      ...{ senderId: caller.userId, senderName: caller.username },
-      ...{ contentJson, idempotencyKey, ephemeral },
-    };
-    return this.posting.fromMember(roomId, message, connection).map(({ seq, epoch, timestamp, duplicate }) => ({
-      ...{ room_id: roomId, seq, epoch, timestamp },
-      ...(duplicate ? { duplicate } : undefined),
-    }));
+    const { userId: senderId, username: senderName } = caller;
+    const message = { senderId, senderName, contentJson, idempotencyKey, ephemeral };
+    return this.posting.fromMember(roomId, message, connection).map((posted) => answerOf(roomId, posted));
   }
 
   @RequirePermissions('read:message')
@@ -84,4 +79,9 @@ export class MessagesGateway {
       details: [{ path: '', message: 'must have either room_id or peer_id' }],
     });
   }
+}
+
+function answerOf(roomId: string, { seq, epoch, timestamp, duplicate }: Posted): ReplyData<'room_message'> {
+  const answer = { room_id: roomId, ...(seq === undefined ? undefined : { seq }), epoch, timestamp };
+  return duplicate ? { ...answer, duplicate } : answer;
 }

@@ -16,7 +16,7 @@ export class Pools implements OnModuleInit {
 
   onModuleInit(): void {
     this.connections.onClosed((connection) => {
-      for (const name of [...(this.poolsOf.get(connection) ?? [])]) this.remove(name, connection);
+      for (const name of this.poolsOf.get(connection) ?? []) this.remove(name, connection);
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Appended, encodeRoomMessage, type LoggedMessage, MessageLog } from '@hubbub/messages';
+import { type Appended, MessageLog } from '@hubbub/messages';
 import { HubbubError } from '@hubbub/protocol';
 import { type Connection, Deferred, Hooks, Push } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';

@@ -125,7 +125,7 @@ export class RoomChannel<R extends Recipient> {
 
   /** The room is gone, and its recipients with it: nobody waits for his place any longer. */
   close(): void {
-    for (const recipient of [...this.recipients()]) this.remove(recipient);
+    for (const recipient of this.recipients()) this.remove(recipient);
     this.start(0);
     for (let { hole } = this; hole !== null; { hole } = this) this.skip(hole.upTo);
     for (const { reached } of this.awaited.splice(0)) reached();

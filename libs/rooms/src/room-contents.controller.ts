@@ -88,7 +88,8 @@ export class RoomContentsController {
     await this.history.requireReader(roomId, caller);
     const { members, nextCursor } = this.members.page(roomId, { limit, cursor });
     return {
-      ...{ members, member_count: this.members.count(roomId) },
+      members,
+      member_count: this.members.count(roomId),
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
   }

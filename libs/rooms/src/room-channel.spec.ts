@@ -1,0 +1,198 @@
+import type { LoggedMessage } from '@hubbub/messages';
+import { Push } from '@hubbub/transport';
+import fc from 'fast-check';
+import { type Recipient, RoomChannel } from './room-channel.js';
+
+/** A connection that writes down what it gets. */
+class Listener implements Recipient {
+  readonly pushes: Push[] = [];
+  readonly heard: (number | string)[] = [];
+
+  send(push: Push): void {
+    this.pushes.push(push);
+    const { seq } = JSON.parse(push.dataJson) as { seq?: number };
+    this.heard.push(seq ?? push.messageType);
+  }
+}
+
+const message = (seq: number): LoggedMessage => ({
+  roomId: 'r',
+  epoch: 'e',
+  seq,
+  senderId: 'ann',
+  senderName: 'Ann',
+  contentJson: '{"n":1.0}',
+  timestamp: 1,
+  redacted: false,
+});
+
+function setUp({ members = 1, head = 0 } = {}) {
+  const channel = new RoomChannel<Listener>('e');
+  channel.start(head);
+  const listeners = Array.from({ length: members }, () => join(channel));
+  const post = (seq: number, sender: Listener | null = null) =>
+    channel.offer({ message: message(seq), sender, placed: () => sender?.heard.push(`reply ${seq}`) });
+  return { channel, listeners, listener: listeners[0] as Listener, post };
+}
+
+function join(channel: RoomChannel<Listener>): Listener {
+  const listener = new Listener();
+  channel.hold(listener);
+  channel.release(listener);
+  return listener;
+}
+
+describe('RoomChannel', () => {
+  it('encodes a message once and hands all members the same push, with the content as it was sent', () => {
+    const { listeners, post } = setUp({ members: 50 });
+    post(1);
+    expect(new Set(listeners.flatMap(({ pushes }) => pushes)).size).toBe(1);
+    expect(listeners[0]?.pushes[0]?.dataJson).toContain('"content":{"n":1.0}');
+  });
+
+  it('gives the sender its own message as the reply, at exactly its place', () => {
+    const { listeners, post } = setUp({ members: 2 });
+    const [sender, other] = listeners as [Listener, Listener];
+    post(1);
+    post(2, sender);
+    post(3);
+    expect(sender.heard).toEqual([1, 'reply 2', 3]);
+    expect(other.heard).toEqual([1, 2, 3]);
+  });
+
+  it('lets the reply wait for the messages before it', () => {
+    const { channel, listener, post } = setUp();
+    post(2, listener);
+    expect(listener.heard).toEqual([]);
+    expect(channel.hole).toEqual({ after: 0, upTo: 1 });
+    channel.refill([message(1)]);
+    expect(listener.heard).toEqual([1, 'reply 2']);
+    expect(channel.hole).toBeNull();
+  });
+
+  it('answers a repeated message once everything up to it was delivered', () => {
+    const { channel, post } = setUp();
+    const order: string[] = [];
+    channel.whenReached(2, () => order.push('reached 2'));
+    post(1);
+    expect(order).toEqual([]);
+    post(2);
+    channel.whenReached(1, () => order.push('reached 1'));
+    expect(order).toEqual(['reached 2', 'reached 1']);
+  });
+
+  it('holds back everything from one that is being told of its join, and then gives it what is above its head', () => {
+    const { channel, post } = setUp({ head: 4 });
+    post(5);
+    const joining = new Listener();
+    expect(channel.hold(joining)).toBe(5);
+    post(6);
+    channel.broadcast(Push.of('room_deleted', { room_id: 'r' }));
+    post(7);
+    expect(joining.heard).toEqual([]);
+    channel.release(joining);
+    post(8);
+    expect(joining.heard).toEqual([6, 'room_deleted', 7, 8]);
+  });
+
+  it('calls the sender once, however many members were held while it was delivered', () => {
+    const { channel, listener, post } = setUp();
+    const held = [new Listener(), new Listener()];
+    for (const each of held) channel.hold(each);
+    post(1, listener);
+    for (const each of held) channel.release(each);
+    expect(listener.heard).toEqual(['reply 1']);
+    expect(held.map(({ heard }) => heard)).toEqual([[1], [1]]);
+  });
+
+  it('gives ephemeral messages to all but their sender, in droppable frames', () => {
+    const { channel, listeners } = setUp({ members: 2 });
+    const [sender, other] = listeners as [Listener, Listener];
+    const push = new Push('room_message', '{}', { droppable: true });
+    channel.pass(
+      () => push,
+      sender,
+      () => sender.heard.push('reply'),
+    );
+    expect(sender.heard).toEqual(['reply']);
+    expect(other.pushes).toEqual([push]);
+  });
+
+  it('does not encode what nobody gets', () => {
+    const { channel, listener } = setUp();
+    let encoded = 0;
+    channel.pass(
+      () => {
+        encoded++;
+        return new Push('room_message', '{}');
+      },
+      listener,
+      () => undefined,
+    );
+    expect(encoded).toBe(0);
+  });
+
+  it('keeps what was posted before it knew where the log stood, and leaves out what the log had', () => {
+    const channel = new RoomChannel<Listener>('e');
+    const placed: number[] = [];
+    for (const seq of [3, 4, 5]) {
+      channel.offer({ message: message(seq), sender: null, placed: () => placed.push(seq) });
+    }
+    const listener = new Listener();
+    channel.start(3);
+    channel.hold(listener);
+    channel.release(listener);
+    expect(channel.head).toBe(5);
+    expect(placed).toEqual([4, 5]);
+  });
+
+  it('answers everybody who waits for a place when the room is closed', () => {
+    const channel = new RoomChannel<Listener>('e');
+    const sender = new Listener();
+    channel.hold(sender);
+    channel.offer({ message: message(7), sender, placed: () => sender.heard.push('reply 7') });
+    channel.whenReached(9, () => sender.heard.push('reached 9'));
+    channel.close();
+    expect(sender.heard).toEqual(['reply 7', 'reached 9']);
+  });
+
+  it('delivers everything once and in order, and answers every sender, also when far more is posted than may wait', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(
+          Array.from({ length: 60 }, (_, n) => n + 1),
+          { minLength: 60 },
+        ),
+        fc.array(fc.nat(59), { maxLength: 20 }),
+        (order, repeats) => {
+          const { channel, listeners, post } = setUp({ members: 2 });
+          const [sender, other] = listeners as [Listener, Listener];
+          for (const seq of [...order, ...repeats.map((at) => at + 1)]) post(seq, seq % 3 === 0 ? sender : null);
+          expect(other.heard).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
+          const own = sender.heard.map((each) => Number(String(each).replace('reply ', '')));
+          expect([...new Set(own)]).toEqual(other.heard);
+          expect(channel.hole).toBeNull();
+        },
+      ),
+    );
+  });
+
+  it('fills from the log what it could not keep, and still answers the senders in their places', () => {
+    const { channel, listener, post } = setUp();
+    for (let seq = 2; seq <= 1500; seq++) post(seq, seq === 1400 ? listener : null);
+    for (let { hole } = channel; hole !== null; { hole } = channel) {
+      const { after, upTo } = hole;
+      channel.refill(Array.from({ length: upTo - after }, (_, n) => message(after + 1 + n)));
+    }
+    const expected = Array.from({ length: 1500 }, (_, n) => (n + 1 === 1400 ? 'reply 1400' : n + 1));
+    expect(listener.heard).toEqual(expected);
+  });
+
+  it('goes on behind what the log does not keep any more', () => {
+    const { channel, listener, post } = setUp();
+    post(5, listener);
+    channel.skip(4);
+    post(6);
+    expect(listener.heard).toEqual(['reply 5', 6]);
+  });
+});
