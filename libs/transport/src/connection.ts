@@ -1,0 +1,277 @@
+import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
+import type { Metrics } from '@hubbub/observability';
+import { CLOSE, type CloseName, HubbubError, type MessageId } from '@hubbub/protocol';
+import type { CommandConnection, ConnectionEnd } from './command-connection.js';
+import type { Dialect } from './dialect.js';
+import { PING_FRAME } from './frame.js';
+import type { HubbubSocket } from './hubbub-socket.js';
+import type { Identity, InboxStand } from './identity.js';
+import type { Push } from './push.js';
+import { type FrameChain, SendQueue } from './send-queue.js';
+
+/** Typed bag of a connection, made at first use. Libraries and applications add members by declaration merging. */
+// oxlint-disable-next-line typescript/no-empty-object-type -- open for merging
+export interface ConnectionData {}
+
+/** What the connections of a node share. */
+export interface ConnectionHost {
+  readonly chain: FrameChain;
+  readonly metrics: Metrics;
+  /** Limit of what the socket may hold after a flush, in bytes. */
+  readonly sendBufferBytes: number;
+  /** Hands a frame to the command router. Must not throw. */
+  received(connection: Connection, text: string): void;
+  /** Has the connection flushed soon; `urgent`: at the end of this turn. */
+  schedule(connection: Connection, urgent: boolean): void;
+  /** Told after a flush when the socket holds more than the limit, or did so before. */
+  congestion(connection: Connection, backlogBytes: number): void;
+  /**
+   * Told once, when the connection stops being served; its socket may take a while longer to close.
+   * @param wasOpen false if its handshake was broken off
+   */
+  ended(connection: Connection, end: ConnectionEnd, wasOpen: boolean): void;
+  /** Told once, when the socket of an open connection has closed. */
+  gone(connection: Connection): void;
+}
+
+/** Largest frame of a connection that is not identified yet, in bytes. */
+export const UNIDENTIFIED_MAX_BYTES = 4096;
+
+/** Owed bytes from which streams wait. */
+const STREAM_WINDOW_BYTES = 65_536;
+
+/** Stands for a binary frame that is no UTF-8: no JSON, so it is answered InvalidFormat in its turn like any other. */
+const NO_JSON = '\ufffd';
+
+const NO_INBOX: InboxStand = { epoch: '', seq: 0 };
+
+const PENDING = 0;
+const OPEN = 1;
+const ENDED = 2;
+
+/** One open WebSocket. Made when its upgrade is let in, open once the handshake is done and `connected` is on its way. */
+export class Connection implements CommandConnection {
+  /** Unix ms. */
+  readonly connectedAt = Date.now();
+  /** Null until identified; changed by `Connections.identify` alone. */
+  identity: Identity | null = null;
+  /** Where the inbox stood when the connection was attached to it. */
+  inbox: InboxStand = NO_INBOX;
+  /** In which lists of the flush scheduler it is. */
+  listed = 0;
+  /** Of the heartbeat: tick of the timer wheel it is due at, and what had been read when the ping was sent (-1: no ping out). */
+  dueTick = 0;
+  readAtPing = -1;
+  /** Lost rather than closed: what is left of it is ended without a word. */
+  isLost = false;
+
+  private state: typeof PENDING | typeof OPEN | typeof ENDED = PENDING;
+  private readonly queue: SendQueue;
+  private socket: HubbubSocket | null = null;
+  private raw: Socket | null = null;
+  private held: Push[] | null = null;
+  private bag: ConnectionData | null = null;
+  private aborter: AbortController | null = null;
+  private writers: (() => void)[] | null = null;
+
+  constructor(
+    private readonly host: ConnectionHost,
+    readonly id: string,
+    readonly dialect: Dialect,
+    readonly remoteAddress: string,
+  ) {
+    this.queue = new SendQueue(host.chain);
+  }
+
+  get isOpen(): boolean {
+    return this.state === OPEN;
+  }
+
+  get hasEnded(): boolean {
+    return this.state === ENDED;
+  }
+
+  get data(): ConnectionData {
+    this.bag ??= {};
+    return this.bag;
+  }
+
+  /** Aborted when the connection ends. */
+  get signal(): AbortSignal {
+    if (this.aborter === null) {
+      this.aborter = new AbortController();
+      if (this.state === ENDED) this.aborter.abort();
+    }
+    return this.aborter.signal;
+  }
+
+  /** Queues `push`; all that is queued in a turn leaves in one write. Before `connected` has left it waits behind it. */
+  send(push: Push): void {
+    if (this.state === OPEN) {
+      this.host.metrics.deliveries.inc();
+      const wasEmpty = this.queue.isEmpty;
+      if (!this.queue.add(push.frame(this.dialect))) this.host.metrics.dropped.inc();
+      else if (wasEmpty) this.host.schedule(this, false);
+    } else if (this.state === PENDING) {
+      this.held ??= [];
+      this.held.push(push);
+    }
+  }
+
+  reply(messageType: string, dataJson: string, requestId: MessageId | undefined): void {
+    if (this.state !== OPEN) return;
+    this.queue.add({ bytes: this.dialect.encode(messageType, dataJson, requestId), droppable: false });
+    this.host.schedule(this, true);
+  }
+
+  /** Writes what is owed, then a close frame, and serves the connection no longer. Safe to call twice. */
+  close(name: CloseName): void {
+    const { code, reason } = CLOSE[name];
+    this.isLost ||= name === 'HeartbeatLost';
+    if (this.state === OPEN) {
+      // A slow consumer comes back by `since`: more bytes would only keep the close frame from it.
+      if (name === 'SlowConsumer') this.queue.clear();
+      this.socket?.close(code, reason);
+    } else {
+      this.end(code, !this.isLost);
+    }
+  }
+
+  whenWritable(): Promise<void> | null {
+    if (this.state !== OPEN || this.raw === null) return null;
+    if (this.queue.owedBytes < STREAM_WINDOW_BYTES && !this.raw.writableNeedDrain) return null;
+    return new Promise((resolve) => {
+      if (this.writers === null) this.writers = [resolve];
+      else this.writers.push(resolve);
+      if (this.queue.isEmpty) this.wakeOnDrain();
+    });
+  }
+
+  /** The handshake is done. `connected` and what waited behind it are written at once: the caller has corked `raw`. */
+  open(socket: HubbubSocket, raw: Socket, connected: Push): void {
+    this.socket = socket;
+    this.raw = raw;
+    this.state = OPEN;
+    socket.attach(this);
+    this.queue.add(connected.frame(this.dialect));
+    const held = this.held ?? [];
+    this.held = null;
+    for (const push of held) this.send(push);
+    this.flush();
+  }
+
+  /** Writes all that is owed, in one write. Returns the number of frames. */
+  flush(): number {
+    const { socket, raw, queue, host } = this;
+    if (queue.isEmpty || socket === null || raw === null) return 0;
+    if (socket.readyState !== socket.OPEN) {
+      queue.clear();
+      return 0;
+    }
+    const owed = queue.owedFrames;
+    const batch = queue.take(raw.writableLength, host.sendBufferBytes);
+    const frames = batch === null ? 0 : batch.frames;
+    if (batch !== null) {
+      raw.write(batch.join());
+      host.metrics.framesOut.inc(frames);
+      host.metrics.bytesOut.inc(batch.bytes);
+    }
+    if (frames < owed) host.metrics.dropped.inc(owed - frames);
+    const backlog = raw.writableLength;
+    if (backlog > host.sendBufferBytes || queue.congested) host.congestion(this, backlog);
+    if (this.writers !== null) this.wakeOnDrain();
+    return frames;
+  }
+
+  /** One inbound frame. */
+  receive(data: Buffer, isBinary: boolean): void {
+    if (this.state !== OPEN) return;
+    this.host.metrics.framesIn.inc();
+    this.host.metrics.bytesIn.inc(data.length);
+    if (this.identity === null && data.length > UNIDENTIFIED_MAX_BYTES) return this.refuseTooLarge();
+    this.host.received(this, isBinary && !isUtf8(data) ? NO_JSON : data.toString());
+  }
+
+  /** A frame over the limit: told why, then closed. */
+  refuseTooLarge(): void {
+    this.reply('error', JSON.stringify(new HubbubError('MessageTooLarge')), undefined);
+    this.close('MessageTooBig');
+  }
+
+  /** Ends what the connection is to the node; the socket closes by itself. */
+  end(code: number, clean: boolean): void {
+    if (this.state === ENDED) return;
+    const wasOpen = this.state === OPEN;
+    this.state = ENDED;
+    this.held = null;
+    this.queue.clear();
+    this.host.ended(this, { code, clean }, wasOpen);
+    this.aborter?.abort();
+    this.wake();
+  }
+
+  /** The socket has closed. */
+  socketGone(code: number): void {
+    this.end(code, false);
+    this.host.gone(this);
+    this.socket = null;
+    this.raw = null;
+  }
+
+  /** Stops the connection at once, without a close frame. */
+  terminate(): void {
+    this.socket?.terminate();
+  }
+
+  /** What the socket holds and has not passed on, in bytes. */
+  get backlogBytes(): number {
+    return this.raw === null ? 0 : this.raw.writableLength;
+  }
+
+  /** Whether ephemeral pushes are left out for it at once. */
+  get isCongested(): boolean {
+    return this.queue.congested;
+  }
+
+  set isCongested(congested: boolean) {
+    this.queue.congested = congested;
+  }
+
+  get canAnswerPing(): boolean {
+    return this.backlogBytes <= this.host.sendBufferBytes;
+  }
+
+  /** Bytes read from the socket since it was accepted: any change is a sign of life. */
+  get bytesRead(): number {
+    return this.raw?.bytesRead ?? 0;
+  }
+
+  get isPaused(): boolean {
+    return this.socket?.isPaused ?? false;
+  }
+
+  /** Stops reading: its unread commands stay with the client. */
+  pause(): void {
+    this.socket?.pause();
+  }
+
+  resume(): void {
+    this.socket?.resume();
+  }
+
+  ping(): void {
+    if (this.state === OPEN && this.socket?.readyState === this.socket?.OPEN) this.raw?.write(PING_FRAME);
+  }
+
+  private wakeOnDrain(): void {
+    if (this.raw?.writableNeedDrain) this.raw.once('drain', () => this.wake());
+    else this.wake();
+  }
+
+  private wake(): void {
+    const writers = this.writers;
+    this.writers = null;
+    if (writers !== null) for (const resume of writers) resume();
+  }
+}

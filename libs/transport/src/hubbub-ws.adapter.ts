@@ -1,0 +1,54 @@
+import type { Server } from 'node:http';
+import { HubbubConfig } from '@hubbub/config';
+import type { INestApplication } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { SilentServer } from './silent-server.js';
+import { Upgrades } from './upgrades.service.js';
+
+/** Options of `@WebSocketGateway` that this adapter looks at. */
+interface GatewayServerOptions {
+  readonly path?: string;
+  readonly namespace?: string;
+}
+
+/**
+ * Nest's WebSocket adapter for Hubbub: `app.useWebSocketAdapter(new HubbubWsAdapter(app))`. Gateways stay stock
+ * `@WebSocketGateway()` classes; all of them are served on `server.ws_path` of the HTTP server.
+ */
+export class HubbubWsAdapter extends WsAdapter {
+  private stop: (() => void) | null = null;
+
+  constructor(private readonly app: INestApplication) {
+    super(app);
+  }
+
+  /** @throws Error for a gateway with a port, path or namespace of its own */
+  override create(port: number, options: GatewayServerOptions = {}): SilentServer {
+    const { wsPath } = this.app.get(HubbubConfig, { strict: false }).server;
+    const path = options.path === undefined ? wsPath : `/${options.path.replace(/^\/+/, '')}`;
+    if (port !== 0 || options.namespace !== undefined || path !== wsPath) {
+      throw new Error(`gateways have no port, path or namespace of their own here: all are served on ${wsPath}`);
+    }
+    this.listen();
+    return new SilentServer();
+  }
+
+  override bindClientConnect(): void {}
+
+  override bindClientDisconnect(): void {}
+
+  override async close(): Promise<void> {}
+
+  override async dispose(): Promise<void> {
+    this.stop?.();
+    this.stop = null;
+  }
+
+  private listen(): void {
+    if (this.stop !== null) return;
+    const server = this.httpServer as Server;
+    const upgrades = this.app.get<Upgrades>(Upgrades, { strict: false });
+    server.on('upgrade', upgrades.listener);
+    this.stop = () => server.off('upgrade', upgrades.listener);
+  }
+}

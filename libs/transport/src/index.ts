@@ -1,0 +1,26 @@
+export type { CommandConnection, ConnectionEnd } from './command-connection.js';
+export { CommandRouter } from './command-router.js';
+export { Connection, type ConnectionData } from './connection.js';
+export { Connections } from './connections.js';
+export {
+  AllowUnidentified,
+  type CommandCall,
+  CommandSignal,
+  CurrentEnvelope,
+  Pipelined,
+} from './decorators.js';
+export { Deferred, type SettledListener } from './deferred.js';
+export type { Dialect } from './dialect.js';
+export { Drain } from './drain.js';
+export { DrainState } from './drain-state.js';
+export { createHookDecorator, Hooks, OnConnect, OnDisconnect } from './hooks.js';
+export { HttpErrorFilter } from './http-error.filter.js';
+export { HubbubWsAdapter } from './hubbub-ws.adapter.js';
+export { Authenticator, type Identity, Inboxes, type InboxStand, NodeIdentity } from './identity.js';
+export { Push, type PushOptions } from './push.js';
+export { NoReply, RawJson } from './raw-json-reply.js';
+export { SchemaPipe } from './schema.pipe.js';
+export { describeSession } from './session.js';
+export { Sessions } from './sessions.service.js';
+export { TokenBucket } from './token-bucket.js';
+export { TransportModule } from './transport.module.js';

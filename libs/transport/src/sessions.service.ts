@@ -1,0 +1,50 @@
+import { HubbubConfig } from '@hubbub/config';
+import { HubbubError, type Session } from '@hubbub/protocol';
+import { Injectable } from '@nestjs/common';
+import type { Connection } from './connection.js';
+import { Connections } from './connections.js';
+import { Authenticator, type Identity, Inboxes, NodeIdentity } from './identity.js';
+import { describeSession } from './session.js';
+
+/** Who a connection is: at the upgrade, by `authenticate` later, and as both are told. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly connections: Connections,
+    private readonly authenticator: Authenticator,
+    private readonly inboxes: Inboxes,
+    private readonly node: NodeIdentity,
+    private readonly config: HubbubConfig,
+  ) {
+    connections.onClosed((connection) => inboxes.close(connection));
+  }
+
+  /**
+   * The command `authenticate`: identifies the connection, or renews the token of its user. A failure changes nothing.
+   * @throws HubbubError InvalidToken, TokenExpired, Forbidden, RateLimited, ServerError
+   */
+  async authenticate(connection: Connection, token: string): Promise<Session> {
+    await this.begin(connection, await this.authenticator.authenticate(token));
+    return this.describe(connection);
+  }
+
+  /** Gives the connection its identity and its inbox. @throws as `authenticate`, with nothing changed */
+  async begin(connection: Connection, identity: Identity): Promise<void> {
+    if (connection.hasEnded) throw new HubbubError('ServerError');
+    const isFirst = connection.identity === null;
+    this.connections.identify(connection, identity);
+    if (!isFirst) return;
+    try {
+      connection.inbox = await this.inboxes.open(connection);
+    } catch (error) {
+      if (!connection.hasEnded) this.connections.unidentify(connection);
+      throw error;
+    }
+    // It ended meanwhile: the inbox was told so before it was attached.
+    if (connection.hasEnded) this.inboxes.close(connection);
+  }
+
+  describe(connection: Connection): Session {
+    return describeSession(connection, this.node, this.config);
+  }
+}
