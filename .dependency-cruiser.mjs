@@ -36,7 +36,7 @@ const TABLE = {
 const TEST = String.raw`(spec\.ts$|/testing/|^apps/[^/]+/test/|^bench/)`;
 const TESTING_ENTRY = String.raw`^libs/([^/]+/src/testing|testing/src)/index\.ts$`;
 /** Where tables, columns and statements are written. */
-const SQL = String.raw`(^libs/storage/|[.-](entity|store|module)\.ts$|/migrations?/|[.-]migrations?\.ts$)`;
+const SQL = String.raw`(^libs/storage/|[.-](entity|entities|store|module)\.ts$|/migrations?/|[.-]migrations?\.ts$)`;
 
 /** Each outside technology lives in one place. A type of it costs nothing, so `types` may be imported anywhere. */
 const TECHNOLOGIES = [
@@ -142,6 +142,7 @@ export default {
     exclude: { path: '(^|/)dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
+    moduleSystems: ['es6'],
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
   },
 };

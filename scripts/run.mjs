@@ -1,7 +1,8 @@
 /**
- * Runs a built program of this project, after building what is absent or out of date:
+ * Runs a program of this project, after building what is absent or out of date:
  *
- *     node scripts/run.mjs apps/gateway/src/main --config my.yaml
+ *     node scripts/run.mjs apps/gateway/src/main --config my.yaml      # dist/apps/gateway/src/main.js
+ *     node scripts/run.mjs bench/soak/main.mjs --seconds 600           # a script that uses what was built
  *
  * The program runs in this very process: signals, exit code, terminal and arguments are its own, with nothing in between
  * to pass them on.
@@ -21,9 +22,9 @@ if (!(await buildIfStale())) {
   console.error(`${program} was not started, because the build failed (see above).`);
   process.exit(1);
 }
-const file = resolve(ROOT, 'dist', `${program}.js`);
+const file = program.endsWith('.mjs') ? resolve(ROOT, program) : resolve(ROOT, 'dist', `${program}.js`);
 if (!existsSync(file)) {
-  console.error(`There is no ${program}.ts in this project.`);
+  console.error(`There is no ${program.endsWith('.mjs') ? program : `${program}.ts`} in this project.`);
   process.exit(1);
 }
 process.setSourceMapsEnabled(true);
