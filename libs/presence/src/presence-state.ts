@@ -107,7 +107,7 @@ export class PresenceState {
 
   /** Drops all that a node said: it has stopped. Its members who are connected elsewhere too stay. */
   drop(nodeId: string): void {
-    for (const roomId of [...this.rooms.keys()]) this.merge({ nodeId, roomId, members: [] });
+    for (const roomId of this.rooms.keys()) this.merge({ nodeId, roomId, members: [] });
   }
 
   count(roomId: string): number {

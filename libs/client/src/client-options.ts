@@ -1,0 +1,30 @@
+import type { BackoffOptions } from './backoff.js';
+import type { Clock } from './clock.js';
+import type { Position } from './ordered-log.js';
+import type { WebSocketConstructor } from './socket.js';
+import type { TokenProvider } from './token-source.js';
+
+export interface ClientOptions {
+  /** `ws:` or `wss:` address of the gateway, its path included: `wss://chat.example.com/ws`. */
+  readonly url: string;
+  /** Who connects: a token, or what gives one whenever one is needed. Without it, `authenticate` or anonymous access. */
+  readonly token?: string | TokenProvider | undefined;
+  /** @default the global one; Node 20 has none: pass that of the package `ws` */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+  /** How long an answer may take, in ms. @default 15000 */
+  readonly timeoutMs?: number | undefined;
+  /** Most commands that wait for a connection or an answer; more fail with QueueFull. @default 10000 */
+  readonly maxPending?: number | undefined;
+  /** How long connecting may take, the token provider included, in ms. @default 10000 */
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long a silent connection has to answer a ping, in ms. @default 10000 */
+  readonly pingTimeoutMs?: number | undefined;
+  /** Delays between attempts: full jitter up to a bound that doubles from `baseMs` (500) to `maxMs` (30000). */
+  readonly backoff?: Partial<BackoffOptions> | undefined;
+  /** Where an earlier run had come to in the inbox: what came since follows as `direct_message`. */
+  readonly inbox?: Position | undefined;
+  /** For tests. */
+  readonly clock?: Clock | undefined;
+  /** For tests: as `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}

@@ -1,0 +1,237 @@
+import type { Clock } from './clock.js';
+import { type Command, type Entry, exceeds, type InboundFrame, type Lane, newLane } from './command-entry.js';
+import { CommandError, closedBy, disconnected, timedOut } from './command-error.js';
+
+/** What commands need of their surroundings. */
+export interface CommandHost {
+  readonly clock: Clock;
+  /** How long an answer may take, in ms. */
+  readonly timeoutMs: number;
+  /** Most commands that may wait for a connection or an answer. */
+  readonly maxPending: number;
+  /** Largest frame the server takes, in bytes. */
+  maxFrameBytes(): number;
+  send(frame: string): void;
+  /** Whether messages of a lane may leave now. */
+  isReady(lane: string): boolean;
+  /** The connection owes an answer for too long: it is as good as lost. */
+  unresponsive(): void;
+}
+
+const nothing = () => {};
+
+/** Commands on their way: correlated with their answers, and kept over lost connections where that is safe. */
+export class Commands {
+  private readonly inFlight = new Map<number, Entry>();
+  private readonly lanes = new Map<string, Lane>();
+  /** Commands without a lane that wait for a connection. */
+  private waiting: Entry[] = [];
+  private pending = 0;
+  private nextId = 1;
+  private connected = false;
+  private closed: CommandError | null = null;
+
+  constructor(private readonly host: CommandHost) {}
+
+  /** Sends a command, now or when there is a connection. Rejects with a CommandError or the signal's reason. */
+  request(command: Command): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) throw this.closed;
+      if (command.signal?.aborted) throw command.signal.reason;
+      if (this.pending >= this.host.maxPending) {
+        throw new CommandError('QueueFull', { message: 'Too many commands wait.', retryable: true });
+      }
+      const ready = this.connected && (command.lane === undefined || this.host.isReady(command.lane));
+      if (command.now && !ready) throw disconnected(false);
+      const entry: Entry = {
+        ...command,
+        id: this.nextId++,
+        dataJson: JSON.stringify(command.data ?? {}),
+        lane: command.now ? undefined : command.lane,
+        onReply: command.onReply,
+        resolve,
+        reject,
+        release: nothing,
+        answered: nothing,
+        sent: false,
+        done: false,
+      };
+      this.pending++;
+      this.watchCaller(entry);
+      this.place(entry, ready);
+    });
+  }
+
+  /** There is a connection. What waits for it leaves at `flush`, so that the owner can put its own commands before. */
+  open(): void {
+    this.connected = true;
+  }
+
+  /** Sends what waits, and what the lanes hold that are ready. Those that become ready later are pumped then. */
+  flush(): void {
+    for (const entry of this.waiting.splice(0)) this.transmit(entry);
+    for (const name of this.lanes.keys()) this.pump(name);
+  }
+
+  /** Sends what a lane holds, if it may. */
+  pump(name: string): void {
+    const lane = this.lanes.get(name);
+    if (lane === undefined || !this.connected || !this.host.isReady(name)) return;
+    for (let next = lane.queue[0]; next !== undefined && lane.pause === null; next = lane.queue[0]) {
+      if (lane.inFlight > 0 && lane.lastSent <= lane.serialUntil) break;
+      lane.queue.shift();
+      this.transmit(next, lane);
+    }
+    if (lane.queue.length === 0 && lane.inFlight === 0) this.lanes.delete(name);
+  }
+
+  /** The connection is gone. Messages are kept and sent again; everything else that was sent is told so. */
+  disconnected(): void {
+    this.connected = false;
+    const lost = [...this.inFlight.values()];
+    this.inFlight.clear();
+    const again = new Map<string, Entry[]>();
+    for (const entry of lost) {
+      entry.answered();
+      if (entry.lane === undefined) this.fail(entry, disconnected(true));
+      else if (!entry.done && again.get(entry.lane)?.push(entry) === undefined) again.set(entry.lane, [entry]);
+    }
+    for (const [name, lane] of this.lanes) {
+      lane.inFlight = 0;
+      lane.queue.unshift(...(again.get(name) ?? []));
+      lane.serialUntil = lane.queue.at(-1)?.id ?? 0;
+    }
+  }
+
+  /** The user is another one: what the former sent is not repeated in this one's name. */
+  userChanged(): void {
+    for (const { queue } of this.lanes.values()) {
+      const sent = queue.filter((entry) => entry.sent);
+      queue.splice(0, sent.length);
+      for (const entry of sent) this.fail(entry, disconnected(true));
+    }
+  }
+
+  /** Fails what a lane holds back. */
+  rejectLane(name: string, error: CommandError): void {
+    for (const entry of this.lanes.get(name)?.queue.splice(0) ?? []) this.fail(entry, error);
+  }
+
+  /** No command leaves any more; all that are open fail. */
+  close(error: CommandError | null): void {
+    this.disconnected();
+    this.closed = closedBy(error);
+    for (const entry of this.waiting.splice(0)) this.fail(entry, this.closed);
+    for (const [name, lane] of this.lanes) {
+      this.host.clock.clearTimeout(lane.pause);
+      this.rejectLane(name, this.closed);
+    }
+    this.lanes.clear();
+  }
+
+  /** Takes an answer. One that nobody waits for is a repeat and is dropped. */
+  answer(frame: InboundFrame): void {
+    const entry = this.inFlight.get(frame.request_id as number);
+    if (entry === undefined) return;
+    if (frame.message_type === `${entry.type}_item`) {
+      if (!entry.done) entry.onItem?.(frame.data);
+      return;
+    }
+    this.inFlight.delete(entry.id);
+    entry.answered();
+    const lane = entry.lane === undefined ? undefined : this.lanes.get(entry.lane);
+    if (lane) lane.inFlight--;
+    if (frame.message_type === 'error') this.refused(entry, lane, CommandError.from(frame.data));
+    else {
+      entry.onReply?.(frame.data);
+      this.settle(entry);
+      entry.resolve(frame.data);
+    }
+    if (entry.lane !== undefined) this.pump(entry.lane);
+  }
+
+  private refused(entry: Entry, lane: Lane | undefined, error: CommandError): void {
+    if (error.name !== 'RateLimited' || lane === undefined || entry.id > lane.serialUntil || entry.done) {
+      this.fail(entry, error);
+      return;
+    }
+    // The burst after a reconnection is ours, not the caller's: it is ours to slow down.
+    lane.queue.unshift(entry);
+    lane.pause = this.host.clock.setTimeout(() => {
+      lane.pause = null;
+      this.pump(entry.lane as string);
+    }, error.retryAfterMs ?? 1000);
+  }
+
+  private place(entry: Entry, ready: boolean): void {
+    if (entry.lane !== undefined) {
+      let lane = this.lanes.get(entry.lane);
+      if (lane === undefined) this.lanes.set(entry.lane, (lane = newLane()));
+      lane.queue.push(entry);
+      if (!ready) lane.serialUntil = entry.id;
+      this.pump(entry.lane);
+    } else if (this.connected) this.transmit(entry);
+    else this.waiting.push(entry);
+  }
+
+  private transmit(entry: Entry, lane?: Lane): void {
+    const frame = `{"message_type":${JSON.stringify(entry.type)},"message_id":${entry.id},"data":${entry.dataJson}}`;
+    if (exceeds(frame, this.host.maxFrameBytes())) {
+      // The server would end the connection, and it would come again with every new one.
+      const message = 'The message is larger than the server takes.';
+      this.fail(entry, new CommandError('MessageTooLarge', { code: 4002, message }));
+      return;
+    }
+    entry.sent = true;
+    this.inFlight.set(entry.id, entry);
+    if (lane) {
+      lane.inFlight++;
+      lane.lastSent = entry.id;
+    }
+    if (lane || entry.watched) {
+      const timer = this.host.clock.setTimeout(() => this.host.unresponsive(), this.host.timeoutMs);
+      entry.answered = () => this.host.clock.clearTimeout(timer);
+    }
+    this.host.send(frame);
+  }
+
+  /** Lets time and the caller's signal end the wait. */
+  private watchCaller(entry: Entry): void {
+    const { signal, lane, watched } = entry;
+    const isKept = lane !== undefined || watched;
+    const timeoutMs = entry.timeoutMs ?? (isKept ? Number.POSITIVE_INFINITY : this.host.timeoutMs);
+    const onTimeout = () => this.giveUp(entry, entry.sent ? timedOut() : disconnected(false));
+    const timer = Number.isFinite(timeoutMs) ? this.host.clock.setTimeout(onTimeout, timeoutMs) : undefined;
+    const onAbort = () => this.giveUp(entry, signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    entry.release = () => {
+      if (timer !== undefined) this.host.clock.clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+  }
+
+  private giveUp(entry: Entry, reason: unknown): void {
+    this.fail(entry, reason);
+    if (this.inFlight.has(entry.id)) {
+      // The cancel carries no id: the stream's own answer says the same as its.
+      if (entry.onItem) this.host.send(`{"message_type":"cancel","data":{"request_id":${entry.id}}}`);
+      return;
+    }
+    const queue = entry.lane === undefined ? this.waiting : this.lanes.get(entry.lane)?.queue;
+    const index = queue?.indexOf(entry) ?? -1;
+    if (index >= 0) queue?.splice(index, 1);
+  }
+
+  private fail(entry: Entry, error: unknown): void {
+    const { idempotencyKey } = entry;
+    this.settle(entry);
+    entry.reject(idempotencyKey !== undefined && error instanceof CommandError ? error.withKey(idempotencyKey) : error);
+  }
+
+  private settle(entry: Entry): void {
+    if (entry.done) return;
+    entry.done = true;
+    entry.release();
+    this.pending--;
+  }
+}

@@ -1,0 +1,19 @@
+export type { BackoffOptions } from './backoff.js';
+export type { ClientOptions } from './client-options.js';
+export type { Clock } from './clock.js';
+export type { CommandOptions } from './command-entry.js';
+export { CommandError, type LocalErrorName } from './command-error.js';
+export type {
+  ClientEvents,
+  ClientState,
+  LeaveReason,
+  PushEvents,
+  RoomEvents,
+  RoomPush,
+  StateChange,
+} from './events.js';
+export { HubbubClient } from './hubbub-client.js';
+export type { Position } from './ordered-log.js';
+export { type JoinOptions, Room, type SendOptions } from './room.js';
+export type { WebSocketConstructor, WebSocketLike } from './socket.js';
+export type { TokenProvider } from './token-source.js';

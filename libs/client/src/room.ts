@@ -1,0 +1,299 @@
+import type { Member, ReplyData, Room as RoomData, RoomMessage } from '@hubbub/protocol';
+import type { Backoff } from './backoff.js';
+import type { Clock } from './clock.js';
+import type { CommandOptions } from './command-entry.js';
+import { CommandError, closedBy } from './command-error.js';
+import { Emitter } from './emitter.js';
+import type { LeaveReason, PushEvents, RoomEvents, RoomPush } from './events.js';
+import { OrderedLog, type Position } from './ordered-log.js';
+
+export interface JoinOptions {
+  /** How many of the latest messages to begin with, 0–200. @default 50 */
+  readonly history?: number | undefined;
+  /** Where an earlier run of the application had come to: everything after it follows, or `lost` is told. */
+  readonly since?: Position | undefined;
+}
+
+export interface SendOptions extends CommandOptions {
+  /** Not stored: at most once, without `seq`, and only if connected. */
+  readonly ephemeral?: boolean | undefined;
+  /** @default a new one; the same key again stores nothing */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What a room needs of its client. */
+export interface RoomHost {
+  readonly clock: Clock;
+  isConnected(): boolean;
+  userId(): string | null;
+  newBackoff(): Backoff;
+  /** A command of the client's own, on this connection. */
+  own(type: string, data: object, onReply?: (data: unknown) => void): Promise<unknown>;
+  send(roomId: string, content: unknown, options: SendOptions): Promise<ReplyData<'room_message'>>;
+  deliver(message: RoomMessage): void;
+  lost(event: { room_id: string; missed: number }): void;
+  /** Messages of the room may leave. */
+  entered(roomId: string): void;
+  /** Messages of the room will never leave. */
+  gone(roomId: string, error: CommandError): void;
+}
+
+/** Pushes that may come before the answer to the join that they belong to. */
+const MAX_EARLY = 1000;
+
+type Caller = { resolve(reply: ReplyData<'join_room'>): void; reject(error: unknown): void };
+
+/**
+ * One room. Once joined it is joined again after every lost connection, and goes on where it was: `room_message` brings
+ * each message once, in the order of `seq`, your own at their place.
+ */
+export class Room extends Emitter<RoomEvents> {
+  private state: 'out' | 'joining' | 'in' = 'out';
+  private options: JoinOptions = {};
+  private caller: Caller | null = null;
+  private readonly log: OrderedLog<RoomMessage>;
+  private early: RoomMessage[] = [];
+  /** Tells the current attempt to join from those before it. */
+  private attempt = 0;
+  private readonly backoff: Backoff;
+  private current: RoomData | null = null;
+
+  constructor(
+    readonly id: string,
+    private readonly host: RoomHost,
+  ) {
+    super();
+    this.backoff = host.newBackoff();
+    this.log = new OrderedLog<RoomMessage>(
+      {
+        read: (after) => this.read(after),
+        deliver: (message) => {
+          this.emit('room_message', message);
+          host.deliver(message);
+        },
+        lost: (missed) => this.tellLost(missed),
+        renumbered: () => void this.joinAnew(),
+      },
+      host.clock,
+    );
+  }
+
+  /** The room as last heard of; null before the first join. */
+  get info(): RoomData | null {
+    return this.current;
+  }
+
+  get isJoined(): boolean {
+    return this.state === 'in';
+  }
+
+  /** Up to where everything was received; null while not joined. Keep it to go on there in a later run. */
+  get position(): Position | null {
+    return this.log.position;
+  }
+
+  /**
+   * Joins, as soon as there is a connection, and stays in until `leave`, a kick, a ban or the end of the room.
+   * Rejects with the server's error, with AlreadyInRoom if joined or joining, and with Closed.
+   */
+  join(options: JoinOptions = {}): Promise<ReplyData<'join_room'>> {
+    if (this.state !== 'out') {
+      return Promise.reject(new CommandError('AlreadyInRoom', { code: 3004, message: 'In this room already.' }));
+    }
+    this.options = options;
+    this.state = 'joining';
+    if (options.since) this.log.start(options.since);
+    return new Promise((resolve, reject) => {
+      this.caller = { resolve, reject };
+      if (this.host.isConnected()) void this.enter();
+    });
+  }
+
+  /** Leaves. Messages that were not sent yet fail; those under way are carried out. */
+  async leave(): Promise<void> {
+    if (this.state === 'out') return;
+    this.end('asked');
+    if (this.host.isConnected()) await this.stepOut();
+  }
+
+  /**
+   * Posts a message. Resolves when it is stored. It is kept over lost connections and sent again until the server has
+   * answered; rejects with the server's error.
+   */
+  send(content: unknown, options: SendOptions = {}): Promise<ReplyData<'room_message'>> {
+    return this.host.send(this.id, content, options);
+  }
+
+  /** Messages of the log, oldest first: before or after a `seq`, or the latest. */
+  async history(options: { before?: number; after?: number; limit?: number } = {}): Promise<ReplyData<'room_history'>> {
+    return (await this.host.own('room_history', { room_id: this.id, ...options })) as ReplyData<'room_history'>;
+  }
+
+  /** Everybody in the room, with states: as many pages as it takes. */
+  async members(): Promise<Member[]> {
+    const members: Member[] = [];
+    let cursor: string | undefined;
+    do {
+      const data = { room_id: this.id, limit: 200, ...(cursor === undefined ? {} : { cursor }) };
+      const page = (await this.host.own('room_members', data)) as ReplyData<'room_members'>;
+      members.push(...page.members);
+      cursor = page.next_cursor;
+    } while (cursor !== undefined);
+    return members;
+  }
+
+  /** @internal Neither in nor on the way in. */
+  get isOut(): boolean {
+    return this.state === 'out';
+  }
+
+  /** @internal Whether messages may leave: while joining they wait. */
+  get isReady(): boolean {
+    return this.state !== 'joining';
+  }
+
+  /** @internal Connected: joins, or joins again. Resolves after one attempt. */
+  async connected(): Promise<void> {
+    if (this.state !== 'out') await this.enter();
+  }
+
+  /** @internal */
+  disconnected(): void {
+    this.attempt++;
+    this.log.suspend();
+    if (this.state === 'in') this.state = 'joining';
+  }
+
+  /** @internal The client ended. */
+  closed(error: CommandError | null): void {
+    this.disconnected();
+    this.state = 'out';
+    this.caller?.reject(closedBy(error));
+    this.caller = null;
+  }
+
+  /** @internal The reply to a message of one's own, which takes its place among the others. */
+  sent(message: RoomMessage): void {
+    if (this.state !== 'out' && message.epoch === this.log.position?.epoch) this.log.offer([message]);
+  }
+
+  /** @internal */
+  push<T extends RoomPush>(type: T, data: PushEvents[T]): void {
+    if (type === 'room_message') {
+      this.pushed(data as PushEvents['room_message']);
+      return;
+    }
+    this.learn(type, data);
+    this.emit(type, data as RoomEvents[T]);
+    const mine = (data as { user_id?: string }).user_id === this.host.userId();
+    if (type === 'room_deleted') this.end('deleted');
+    else if (type === 'member_kicked' && mine) this.end('kicked');
+    else if (type === 'member_set' && mine && (data as PushEvents['member_set']).role === 'banned') this.end('banned');
+  }
+
+  private learn(type: RoomPush, data: unknown): void {
+    if (type === 'room_updated') this.current = (data as PushEvents['room_updated']).room;
+    else if (type === 'presence' && this.current) {
+      this.current = { ...this.current, member_count: (data as PushEvents['presence']).member_count };
+    }
+  }
+
+  private pushed(message: RoomMessage): void {
+    if (this.state === 'joining') {
+      if (this.early.length < MAX_EARLY) this.early.push(message);
+    } else if (message.epoch === this.log.position?.epoch) this.log.offer([message]);
+    else if (this.state === 'in') void this.joinAnew();
+  }
+
+  /** One attempt to join, on this connection. */
+  private async enter(): Promise<void> {
+    const attempt = ++this.attempt;
+    this.state = 'joining';
+    this.early = [];
+    const since = this.log.position;
+    const { history } = this.options;
+    const data = { room_id: this.id, ...(since && { since }), ...(history !== undefined && { history }) };
+    try {
+      await this.host.own('join_room', data, (reply) => {
+        if (attempt === this.attempt) this.entered(reply as ReplyData<'join_room'>, since);
+      });
+    } catch (error) {
+      if (attempt === this.attempt) await this.refused(error as CommandError);
+    }
+  }
+
+  private entered(reply: ReplyData<'join_room'>, since: Position | null): void {
+    this.state = 'in';
+    this.current = reply.room;
+    this.backoff.reset();
+    this.emit('joined', { reply, resumed: since !== null });
+    if (since && reply.recovered) {
+      this.log.offer(reply.messages);
+      this.log.expect(reply.seq);
+    } else this.startOver(reply, since);
+    this.log.offer(this.early.splice(0).filter((message) => message.epoch === reply.epoch));
+    void this.log.resume();
+    this.caller?.resolve(reply);
+    this.caller = null;
+    this.host.entered(this.id);
+  }
+
+  private startOver(reply: ReplyData<'join_room'>, since: Position | null): void {
+    const known = since?.epoch === reply.epoch ? since.seq : 0;
+    const fresh = reply.messages.filter(({ seq }) => seq !== undefined && seq > known);
+    if (since) this.tellLost(Math.max(0, reply.missed - fresh.length));
+    const first = fresh[0]?.seq ?? reply.seq + 1;
+    this.log.start({ epoch: reply.epoch, seq: first - 1 });
+    this.log.offer(fresh);
+    this.log.expect(reply.seq);
+  }
+
+  private async refused(error: CommandError): Promise<void> {
+    // The next connection tries again; a closed client has told the caller.
+    if (error.name === 'Disconnected' || error.name === 'Closed') return;
+    if (error.name === 'AlreadyInRoom') await this.joinAnew();
+    else if (error.retryable && this.caller === null) {
+      const { attempt } = this;
+      const again = () => {
+        if (attempt === this.attempt) void this.enter();
+      };
+      this.host.clock.setTimeout(again, this.backoff.next(error.retryAfterMs));
+    } else this.end('refused', error);
+  }
+
+  /** The server and this side disagree about the membership or the log: out and in again clears it up. */
+  private async joinAnew(): Promise<void> {
+    const attempt = ++this.attempt;
+    this.state = 'joining';
+    this.log.suspend();
+    await this.stepOut();
+    if (attempt === this.attempt) await this.enter();
+  }
+
+  private async stepOut(): Promise<void> {
+    // Whatever the answer is, this connection is not in the room after it.
+    await this.host.own('leave_room', { room_id: this.id }).catch(() => {});
+  }
+
+  private end(reason: LeaveReason, error?: CommandError): void {
+    if (this.state === 'out') return;
+    const { caller } = this;
+    this.caller = null;
+    this.attempt++;
+    this.state = 'out';
+    this.log.stop();
+    const why = error ?? new CommandError('NotInRoom', { code: 3003, message: 'Not in this room.' });
+    this.host.gone(this.id, why);
+    if (caller) caller.reject(why);
+    else this.emit('left', error ? { reason, error } : { reason });
+  }
+
+  private async read(after: number): Promise<{ epoch: string; messages: RoomMessage[] }> {
+    return this.history({ after, limit: 200 });
+  }
+
+  private tellLost(missed: number): void {
+    this.emit('lost', { missed });
+    this.host.lost({ room_id: this.id, missed });
+  }
+}
