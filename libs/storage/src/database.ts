@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HubbubError } from '@hubbub/protocol';
+import type { HubbubError } from '@hubbub/protocol';
 import { Injectable } from '@nestjs/common';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { DataSource, EntityManager } from 'typeorm';
 import { retryWhileBusy } from './retry-while-busy.js';
 import { SerialQueue } from './serial-queue.js';
 import { inTransaction, openReader, openWriter, type SqliteFile, sqliteHandle } from './sqlite-source.js';
-import { toStorageError } from './storage-error.js';
+import { asUnavailable } from './storage-error.js';
 
 export interface DatabaseOptions extends SqliteFile {
   /**
@@ -14,10 +14,31 @@ export interface DatabaseOptions extends SqliteFile {
    * @default 5000
    */
   readonly busyRetryMs?: number;
-  /** Told when a write has to wait for a lock and tries again. */
-  readonly onRetry?: () => void;
-  /** Told about every error that says the database is not available, before it is thrown. */
-  readonly onUnavailable?: (error: HubbubError) => void;
+  readonly monitor?: DatabaseMonitor;
+}
+
+export type AccessKind = 'read' | 'write';
+
+/** Is told how the database does. */
+export interface DatabaseMonitor {
+  /** Somebody else holds a lock; another attempt follows. */
+  retrying(): void;
+  /** The database was not available; the caller is about to be told. */
+  failed(kind: AccessKind, error: HubbubError): void;
+  succeeded(kind: AccessKind): void;
+}
+
+/** Shorter than the time-out of a command, so that its caller is told what it was. */
+const DEFAULT_BUSY_RETRY_MS = 5000;
+const MIGRATION_WAIT_MS = 60_000;
+
+function retry<T>(work: () => T | Promise<T>, forMs: number, monitor?: DatabaseMonitor): Promise<T> {
+  return retryWhileBusy(work, {
+    forMs,
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+    onRetry: () => monitor?.retrying(),
+  });
 }
 
 /**
@@ -45,7 +66,8 @@ export class Database {
    * @throws what the driver or a migration throws
    */
   static async open(options: DatabaseOptions): Promise<Database> {
-    const writer = await openWriter(options);
+    // Another process may be in the middle of the same migrations.
+    const writer = await openWriter(options, (statement) => retry(statement, MIGRATION_WAIT_MS));
     try {
       return new Database(writer, await openReader(options), options);
     } catch (error) {
@@ -56,7 +78,7 @@ export class Database {
 
   /** One transaction: all of `work` is stored, or nothing. It holds up every other write, so it awaits nothing but statements. */
   transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.guarded(() =>
+    return this.guarded('write', () =>
       this.queue.run(() => inTransaction(this.dataSource, work, (statement) => this.whenNotBusy(statement))),
     );
   }
@@ -66,12 +88,12 @@ export class Database {
    * database was locked: it is one statement, or one transaction of the driver (`.immediate()`).
    */
   exclusive<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.guarded(() => this.queue.run(() => this.whenNotBusy(work)));
+    return this.guarded('write', () => this.queue.run(() => this.whenNotBusy(work)));
   }
 
   /** Reads committed data, outside any transaction and without waiting for one. */
   read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.guarded(() => this.whenNotBusy(() => work(this.reader.manager)));
+    return this.guarded('read', () => this.whenNotBusy(() => work(this.reader.manager)));
   }
 
   /** The handle of the writing connection, for hot prepared statements inside `exclusive`. */
@@ -100,21 +122,19 @@ export class Database {
   }
 
   private whenNotBusy<T>(work: () => T | Promise<T>): Promise<T> {
-    return retryWhileBusy(work, {
-      forMs: this.options.busyRetryMs ?? 5000,
-      now: Date.now,
-      sleep: (ms) => sleep(ms),
-      onRetry: () => this.options.onRetry?.(),
-    });
+    return retry(work, this.options.busyRetryMs ?? DEFAULT_BUSY_RETRY_MS, this.options.monitor);
   }
 
-  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+  private async guarded<T>(kind: AccessKind, work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      const result = await work();
+      this.options.monitor?.succeeded(kind);
+      return result;
     } catch (error) {
-      const mapped = toStorageError(error);
-      if (mapped !== error && mapped instanceof HubbubError) this.options.onUnavailable?.(mapped);
-      throw mapped;
+      const unavailable = asUnavailable(error);
+      if (unavailable === undefined) throw error;
+      this.options.monitor?.failed(kind, unavailable);
+      throw unavailable;
     }
   }
 }

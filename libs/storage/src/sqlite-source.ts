@@ -1,5 +1,11 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { DataSource, type DataSourceOptions, type EntityManager, type MigrationInterface } from 'typeorm';
+import {
+  AbstractLogger,
+  DataSource,
+  type DataSourceOptions,
+  type EntityManager,
+  type MigrationInterface,
+} from 'typeorm';
 
 // biome-ignore lint: TypeORM's own type for an entity class
 export type EntityClass = Function;
@@ -12,33 +18,36 @@ export interface SqliteFile {
   readonly migrations: readonly MigrationClass[];
 }
 
-/** Nobody is served yet at start, so waiting for another process's migration may block. */
-const START_BUSY_TIMEOUT_MS = 10_000;
+/** Opening may block for as long as another process does the same; nobody is served yet. */
+const OPEN_BUSY_TIMEOUT_MS = 10_000;
 /** Keeps a write-ahead log that a burst has blown up from staying that large. */
 const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
 
+/** Runs the statement that takes the write lock; may do so again while it is busy. */
+export type Begin = (statement: () => void) => void | Promise<void>;
+
 /** The one connection that writes: WAL, every commit synced, tables brought up to date. */
-export async function openWriter({ file, entities, migrations }: SqliteFile): Promise<DataSource> {
+export async function openWriter({ file, entities, migrations }: SqliteFile, begin: Begin): Promise<DataSource> {
   const source = await open({ file, entities, migrations }, false, (handle) => {
-    handle.pragma(`busy_timeout = ${START_BUSY_TIMEOUT_MS}`);
+    handle.pragma(`busy_timeout = ${OPEN_BUSY_TIMEOUT_MS}`);
     handle.pragma('journal_mode = WAL');
     // A reply says "survives a crash", and WAL's usual NORMAL loses the last commits when the power goes.
     handle.pragma('synchronous = FULL');
     handle.pragma(`journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`);
   });
   try {
-    await migrate(source);
+    sqliteHandle(source).pragma('busy_timeout = 0');
+    await migrate(source, begin);
   } catch (error) {
     await source.destroy();
     throw error;
   }
-  sqliteHandle(source).pragma('busy_timeout = 0');
   return source;
 }
 
 /** A second connection that only reads: it sees committed data alone, while the first is in the middle of a transaction. */
-export function openReader(file: Omit<SqliteFile, 'migrations'>): Promise<DataSource> {
-  return open({ ...file, migrations: [] }, true, (handle) => {
+export function openReader({ file, entities }: SqliteFile): Promise<DataSource> {
+  return open({ file, entities, migrations: [] }, true, (handle) => {
     handle.pragma('busy_timeout = 0');
     handle.pragma('query_only = ON');
   });
@@ -47,6 +56,11 @@ export function openReader(file: Omit<SqliteFile, 'migrations'>): Promise<DataSo
 /** The driver's handle of a source. */
 export function sqliteHandle(source: DataSource): BetterSqlite3.Database {
   return (source.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection;
+}
+
+/** Keeps TypeORM from writing to the console: what fails is thrown, and logged by who handles it. */
+class SilentLogger extends AbstractLogger {
+  protected override writeLog(): void {}
 }
 
 function open(
@@ -63,6 +77,7 @@ function open(
     timeout: 0,
     prepareDatabase,
     migrationsTableName: 'migrations',
+    logger: new SilentLogger(),
   };
   return new DataSource(options).initialize();
 }
@@ -71,11 +86,11 @@ function open(
  * All pending migrations in one transaction that holds the write lock from its begin: two processes that start at once
  * do not both make the same table, and a migration that fails leaves nothing.
  */
-async function migrate(source: DataSource): Promise<void> {
+async function migrate(source: DataSource, begin: Begin): Promise<void> {
   const handle = sqliteHandle(source);
   // Has no effect inside a transaction; with it on, rebuilding a table would delete what refers to it.
   handle.pragma('foreign_keys = OFF');
-  await inTransaction(source, () => source.runMigrations({ transaction: 'all' }));
+  await inTransaction(source, () => source.runMigrations({ transaction: 'all' }), begin);
   handle.pragma('foreign_keys = ON');
 }
 
@@ -89,12 +104,11 @@ interface RunnerState {
  * One transaction on the writing connection, with the write lock from its begin. Not TypeORM's own, which begins
  * without the lock, so that a later statement may fail with busy, and which is confused for good once SQLite has rolled
  * back by itself (disk full). What TypeORM believes is set to what is true, so that `save` and nested transactions work.
- * @param begin runs the statement that takes the lock
  */
 export async function inTransaction<T>(
   source: DataSource,
   work: (manager: EntityManager) => Promise<T>,
-  begin: (statement: () => void) => void | Promise<void> = (statement) => statement(),
+  begin: Begin,
 ): Promise<T> {
   const handle = sqliteHandle(source);
   const runner = source.createQueryRunner();

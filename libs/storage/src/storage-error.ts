@@ -3,6 +3,8 @@ import { HubbubError } from '@hubbub/protocol';
 /** Results of SQLite that say something about the database's state, not about the statement: extended codes follow `_`. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CORRUPT|CANTOPEN|NOTADB|NOMEM|PROTOCOL)(_|$)/;
 const BUSY = /^SQLITE_(BUSY|LOCKED)(_|$)/;
+/** A closed handle throws a plain TypeError. */
+const CLOSED = /database connection is not open/;
 const UNIQUE = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
 
 /** The driver's code, also from inside TypeORM's wrapping. */
@@ -23,10 +25,12 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 /**
- * What callers are told: HubbubError ServerError where the database is locked, full, unreadable or closed; every other
- * error as it is (a violated constraint is the store's business, anything else a bug).
+ * ServerError where `error` says that the database is locked, full, unreadable or closed; undefined for every other error
+ * (a violated constraint is the store's business, anything else a bug).
  */
-export function toStorageError(error: unknown): unknown {
-  const closed = error instanceof TypeError && error.message.includes('database connection is not open');
-  return closed || UNAVAILABLE.test(codeOf(error)) ? new HubbubError('ServerError', { cause: error }) : error;
+export function asUnavailable(error: unknown): HubbubError | undefined {
+  // The driver's own error: TypeORM's wrapping holds the statement's parameters, so what people wrote.
+  const cause = (error as { driverError?: unknown } | undefined | null)?.driverError ?? error;
+  const closed = CLOSED.test((cause as Error | undefined | null)?.message ?? '');
+  return closed || UNAVAILABLE.test(codeOf(cause)) ? new HubbubError('ServerError', { cause }) : undefined;
 }

@@ -83,7 +83,10 @@ describe('PinoLogger', () => {
       headers: { authorization: hush, cookie: hush },
       request: { body: { refresh_token: hush, contentJson: hush } },
     });
+    new Logger('Test').error({ msg: 'failed', err: Object.assign(new Error('unique'), { parameters: [hush] }) });
+    new Logger('Test').error(Object.assign(new Error('unique'), { parameters: [hush] }));
     expect(text()).toContain('request');
+    expect(text()).toContain('unique');
     expect(text()).not.toContain(hush);
   });
 

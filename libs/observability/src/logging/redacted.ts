@@ -11,6 +11,8 @@ const SECRET_FIELDS = [
   'refresh_token',
   'content',
   'contentJson',
+  // Of a failed statement: the columns of a message or an account.
+  'parameters',
 ];
 
 /** They are looked for at the top and up to three levels down, as in `request.headers.authorization`. */

@@ -1,0 +1,37 @@
+import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner, Table } from 'typeorm';
+
+/** A table to test with: notes, and lines that refer to one. */
+@Entity('note')
+export class Note {
+  @PrimaryColumn('varchar')
+  id!: string;
+
+  @Column('text')
+  text!: string;
+}
+
+export class CreateNote1700000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.createTable(
+      new Table({
+        name: 'note',
+        columns: [
+          { name: 'id', type: 'varchar', isPrimary: true },
+          { name: 'text', type: 'text' },
+        ],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'note_line',
+        columns: [{ name: 'note_id', type: 'varchar' }],
+        foreignKeys: [{ columnNames: ['note_id'], referencedTableName: 'note', referencedColumnNames: ['id'] }],
+      }),
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('note_line');
+    await runner.dropTable('note');
+  }
+}
