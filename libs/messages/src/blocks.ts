@@ -1,11 +1,11 @@
 import { Database } from '@hubbub/storage';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { UserBlockEntity } from './message.entities.js';
 
 /** Whose direct messages do not reach whom. The log looks at it in the transaction that stores a message. */
 @Injectable()
 export class Blocks {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Says whether direct messages from `blockedId` are kept from `userId` from now on. */
   set(userId: string, blockedId: string, blocked: boolean): Promise<void> {

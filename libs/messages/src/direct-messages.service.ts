@@ -1,7 +1,7 @@
 import type { ReplyData } from '@hubbub/protocol';
-import { type Connection, Deferred } from '@hubbub/transport';
-import { Inject, Injectable } from '@nestjs/common';
-import { InboxesService } from './inboxes.service.js';
+import { Deferred } from '@hubbub/transport';
+import { Injectable } from '@nestjs/common';
+import { type InboxConnection, InboxesService } from './inboxes.service.js';
 import { LogWriter } from './log-writer.js';
 import type { DirectAppended, NewDirectMessage } from './messages.js';
 
@@ -9,15 +9,15 @@ import type { DirectAppended, NewDirectMessage } from './messages.js';
 @Injectable()
 export class DirectMessages {
   constructor(
-    @Inject(LogWriter) private readonly writer: LogWriter,
-    @Inject(InboxesService) private readonly inboxes: InboxesService,
+    private readonly writer: LogWriter,
+    private readonly inboxes: InboxesService,
   ) {}
 
   /**
    * Sends a message. The answer is settled in the message's turn in the sender's inbox, after the pushes before it.
    * @param connection of the sender: told by the answer, not by a push. Null: all his connections get the push
    */
-  send(message: NewDirectMessage, connection: Connection | null): Deferred<ReplyData<'direct_message'>> {
+  send(message: NewDirectMessage, connection: InboxConnection | null): Deferred<ReplyData<'direct_message'>> {
     const answer = new Deferred<ReplyData<'direct_message'>>();
     this.writer.appendToInboxes(message).onSettled((error, stored) => {
       if (stored === undefined) answer.reject(error);
@@ -29,7 +29,7 @@ export class DirectMessages {
   private deliver(
     message: NewDirectMessage,
     stored: DirectAppended,
-    connection: Connection | null,
+    connection: InboxConnection | null,
     answer: Deferred<ReplyData<'direct_message'>>,
   ): void {
     const { senderId, targetId } = message;

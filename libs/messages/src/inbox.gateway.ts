@@ -3,7 +3,6 @@ import { HubbubConfig } from '@hubbub/config';
 import { COMMANDS, type CommandData, type Envelope, HubbubError, type ReplyData, rawMember } from '@hubbub/protocol';
 import type { Connection, Deferred, Identity } from '@hubbub/transport';
 import { CurrentEnvelope, Pipelined, RawJson, SchemaPipe } from '@hubbub/transport';
-import { Inject } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Blocks } from './blocks.js';
 import { DirectMessages } from './direct-messages.service.js';
@@ -16,12 +15,12 @@ import { UserDirectory } from './user-directory.js';
 @WebSocketGateway()
 export class InboxGateway {
   constructor(
-    @Inject(DirectMessages) private readonly directMessages: DirectMessages,
-    @Inject(InboxesService) private readonly inboxes: InboxesService,
-    @Inject(MessageStore) private readonly store: MessageStore,
-    @Inject(Blocks) private readonly blocks: Blocks,
-    @Inject(UserDirectory) private readonly users: UserDirectory,
-    @Inject(HubbubConfig) private readonly config: HubbubConfig,
+    private readonly directMessages: DirectMessages,
+    private readonly inboxes: InboxesService,
+    private readonly store: MessageStore,
+    private readonly blocks: Blocks,
+    private readonly users: UserDirectory,
+    private readonly config: HubbubConfig,
   ) {}
 
   @Pipelined()

@@ -1,12 +1,16 @@
+import { Metrics } from '@hubbub/observability';
 import { isHubbubError } from '@hubbub/protocol';
 import { type Connection, Inboxes, type InboxStand } from '@hubbub/transport';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InboxChannel } from './inbox-channel.js';
 import { MessageStore } from './message-store.js';
 import type { InboxMessage } from './messages.js';
 
+/** What inboxes need of a connection. */
+export type InboxConnection = Pick<Connection, 'identity' | 'hasEnded' | 'send'>;
+
 interface OpenInbox {
-  readonly channel: InboxChannel<Connection>;
+  readonly channel: InboxChannel<InboxConnection>;
   /** Resolves once the channel has started; null after a failure: the next connection tries again. */
   starting: Promise<void> | null;
   /** Connections that wait for it. */
@@ -23,11 +27,14 @@ export class InboxesService extends Inboxes {
   private readonly logger = new Logger('Inboxes');
   private readonly inboxes = new Map<string, OpenInbox>();
 
-  constructor(@Inject(MessageStore) private readonly store: MessageStore) {
+  constructor(
+    private readonly store: MessageStore,
+    private readonly metrics: Metrics,
+  ) {
     super();
   }
 
-  async open(connection: Connection): Promise<InboxStand> {
+  async open(connection: InboxConnection): Promise<InboxStand> {
     const userId = connection.identity?.userId;
     if (userId === undefined) return { epoch: '', seq: 0 };
     const inbox = this.inboxes.get(userId) ?? this.begin(userId);
@@ -47,7 +54,7 @@ export class InboxesService extends Inboxes {
     }
   }
 
-  close(connection: Connection): void {
+  close(connection: InboxConnection): void {
     const userId = connection.identity?.userId;
     const inbox = userId === undefined ? undefined : this.inboxes.get(userId);
     if (userId === undefined || inbox === undefined) return;
@@ -71,7 +78,12 @@ export class InboxesService extends Inboxes {
    * @param sender connection that is told by its reply instead
    * @param done called in the turn of the message with the number of connections handed to; at once if it has none
    */
-  deliver(userId: string, message: InboxMessage, sender: Connection | null, done: (handedTo: number) => void): void {
+  deliver(
+    userId: string,
+    message: InboxMessage,
+    sender: InboxConnection | null,
+    done: (handedTo: number) => void,
+  ): void {
     const inbox = this.inboxes.get(userId);
     if (inbox === undefined) return done(0);
     inbox.channel.offer(message, sender, done);
@@ -100,6 +112,7 @@ export class InboxesService extends Inboxes {
     inbox.repairing = true;
     try {
       for (let hole = inbox.channel.hole(); hole !== null; hole = inbox.channel.hole()) {
+        this.metrics.repairs.inc();
         const range = { after: hole.after, before: hole.upTo + 1, limit: REPAIR_AT_ONCE };
         const { messages, hasMore } = await this.store.readInbox(userId, range);
         for (const message of messages) {

@@ -1,6 +1,6 @@
 import { Metrics } from '@hubbub/observability';
 import type { Deferred } from '@hubbub/transport';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { AppendBatcher } from './append-batcher.js';
 import { LogTails } from './log-tails.js';
 import { MessageStore, type NewEntry } from './message-store.js';
@@ -13,9 +13,9 @@ export class LogWriter implements BeforeApplicationShutdown {
   private readonly batcher: AppendBatcher<NewEntry, Appended | DirectAppended>;
 
   constructor(
-    @Inject(MessageStore) store: MessageStore,
-    @Inject(LogTails) private readonly tails: LogTails,
-    @Inject(Metrics) metrics: Metrics,
+    store: MessageStore,
+    private readonly tails: LogTails,
+    metrics: Metrics,
   ) {
     this.batcher = new AppendBatcher((batch) => store.append(batch, Date.now()), {
       onCommit: (entries, durationMs) => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { HubbubConfig } from '@hubbub/config';
 import { HubbubError } from '@hubbub/protocol';
 import type { Deferred } from '@hubbub/transport';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { LogTails } from './log-tails.js';
 import { LogWriter } from './log-writer.js';
@@ -40,10 +40,10 @@ export class MessageLog {
   private readonly loads = new Map<string, Load>();
 
   constructor(
-    @Inject(MessageStore) private readonly store: MessageStore,
-    @Inject(LogWriter) private readonly writer: LogWriter,
-    @Inject(LogTails) private readonly tails: LogTails,
-    @Inject(HubbubConfig) private readonly config: HubbubConfig,
+    private readonly store: MessageStore,
+    private readonly writer: LogWriter,
+    private readonly tails: LogTails,
+    private readonly config: HubbubConfig,
   ) {}
 
   /** Makes the log of a new room, inside the room's transaction. */

@@ -1,6 +1,6 @@
 import { HubbubError } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { InboxMessageEntity, MessageLogEntity, ReadMarkerEntity, RoomMessageEntity } from './message.entities.js';
 
@@ -31,7 +31,7 @@ const MOST_UNREAD_DIRECT = 10_000;
  */
 @Injectable()
 export class ReadMarkers {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /**
    * Moves the marker of `userId` to `seq`, or leaves it where it is higher.

@@ -1,5 +1,5 @@
 import { Database } from '@hubbub/storage';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import {
   IdempotencyKeyEntity,
@@ -35,7 +35,7 @@ const messagesOf = (kind: LogKind) => (kind === 'inbox' ? InboxMessageEntity : R
 /** Deletes from the logs, in portions that each take little time. Every method does one portion. */
 @Injectable()
 export class RetentionStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Logs after `afterId` that messages were kept of, in the order of their ids; `nextId` null at the end. */
   logs(afterId: number): Promise<{ logs: MessageLogEntity[]; nextId: number | null }> {

@@ -1,13 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HubbubConfig } from '@hubbub/config';
 import { isHubbubError } from '@hubbub/protocol';
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { LogTails } from './log-tails.js';
 import { IDEMPOTENCY_KEPT_MS } from './message-store.js';
 import { type KeyCursor, type RetentionLimits, RetentionStore } from './retention-store.js';
@@ -28,9 +22,9 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   private keysPrunedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    @Inject(RetentionStore) private readonly store: RetentionStore,
-    @Inject(LogTails) private readonly tails: LogTails,
-    @Inject(HubbubConfig) private readonly config: HubbubConfig,
+    private readonly store: RetentionStore,
+    private readonly tails: LogTails,
+    private readonly config: HubbubConfig,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -82,7 +82,7 @@ export class SqliteMessageReader {
     if (log === undefined) return null;
     const { id, ...head } = log;
     const parameters = parametersOf(id, range, range.limit);
-    const rows = range.newest ? this.roomNewest.all(...parameters).reverse() : this.roomOldest.all(...parameters);
+    const rows = range.newest ? this.roomNewest.all(...parameters).toReversed() : this.roomOldest.all(...parameters);
     return { head, messages: rows.map((row) => toRoomMessage(roomId, head.epoch, row)) };
   }
 

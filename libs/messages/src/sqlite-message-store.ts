@@ -1,5 +1,5 @@
 import { Database } from '@hubbub/storage';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { MessageLogEntity } from './message.entities.js';
 import {
@@ -21,7 +21,7 @@ export class SqliteMessageStore extends MessageStore {
   private reader: SqliteMessageReader | null = null;
   private epoch: string | null = null;
 
-  constructor(@Inject(Database) private readonly database: Database) {
+  constructor(private readonly database: Database) {
     super();
   }
 

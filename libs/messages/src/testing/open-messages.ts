@@ -1,0 +1,73 @@
+import { HubbubConfig, type PartialConfig } from '@hubbub/config';
+import { Metrics } from '@hubbub/observability';
+import type { Database } from '@hubbub/storage';
+import { openTestDatabase } from '@hubbub/storage/testing';
+import { Blocks } from '../blocks.js';
+import { DirectMessages } from '../direct-messages.service.js';
+import { InboxesService } from '../inboxes.service.js';
+import { LogTails, type LogTailsOptions } from '../log-tails.js';
+import { LogWriter } from '../log-writer.js';
+import { MESSAGES_ENTITIES } from '../message.entities.js';
+import { MessageLog } from '../message-log.js';
+import type { MessageStore } from '../message-store.js';
+import { MESSAGES_MIGRATIONS } from '../migrations/1700000000200-messages.js';
+import { ReadMarkers } from '../read-markers.js';
+import { Retention } from '../retention.service.js';
+import { RetentionStore } from '../retention-store.js';
+import { SqliteMessageStore } from '../sqlite-message-store.js';
+
+export interface OpenMessagesOptions {
+  /** A database file to keep. Without it one is made and removed. */
+  readonly file?: string;
+  readonly config?: PartialConfig;
+  readonly tails?: LogTailsOptions;
+}
+
+/** The library at work on a real database, without Nest. Call `close` at the end. */
+export interface OpenMessages {
+  readonly database: Database;
+  readonly store: MessageStore;
+  readonly tails: LogTails;
+  readonly metrics: Metrics;
+  readonly writer: LogWriter;
+  readonly log: MessageLog;
+  readonly markers: ReadMarkers;
+  readonly blocks: Blocks;
+  readonly inboxes: InboxesService;
+  readonly directMessages: DirectMessages;
+  readonly retention: Retention;
+  createRoom(roomId: string): Promise<{ epoch: string }>;
+  removeRoom(roomId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openMessages(options: OpenMessagesOptions = {}): Promise<OpenMessages> {
+  const database = await openTestDatabase({
+    entities: MESSAGES_ENTITIES,
+    migrations: MESSAGES_MIGRATIONS,
+    ...(options.file === undefined ? {} : { file: options.file }),
+  });
+  const config = HubbubConfig.from(options.config ?? {});
+  const metrics = new Metrics();
+  const store = new SqliteMessageStore(database);
+  const tails = new LogTails(options.tails);
+  const writer = new LogWriter(store, tails, metrics);
+  const log = new MessageLog(store, writer, tails, config);
+  const inboxes = new InboxesService(store, metrics);
+  return {
+    ...{ database, store, tails, metrics, writer, log, inboxes },
+    markers: new ReadMarkers(database),
+    blocks: new Blocks(database),
+    directMessages: new DirectMessages(writer, inboxes),
+    retention: new Retention(new RetentionStore(database), tails, config),
+    createRoom: (roomId) => database.transaction((manager) => log.create(manager, roomId)),
+    removeRoom: async (roomId) => {
+      await database.transaction((manager) => log.remove(manager, roomId));
+      log.forget(roomId);
+    },
+    close: async () => {
+      await writer.idle();
+      await database.close();
+    },
+  };
+}
