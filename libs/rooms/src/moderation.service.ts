@@ -1,7 +1,9 @@
-import { MessageLog } from '@hubbub/messages';
+import { ANONYMOUS_PREFIX } from '@hubbub/auth';
+import { HubbubConfig } from '@hubbub/config';
+import { MessageLog, UserDirectory } from '@hubbub/messages';
 import { type GivenRole, HubbubError, type RoomRole } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { actorOf, type Caller, roleMissing } from './actor.js';
 import { RoomMembership } from './membership.service.js';
@@ -26,16 +28,20 @@ export class RoomModeration {
     private readonly log: MessageLog,
     private readonly membership: RoomMembership,
     private readonly changes: RoomChanges,
+    private readonly config: HubbubConfig,
+    @Optional() private readonly users: UserDirectory | null,
   ) {}
 
   /**
    * Gives a user a role, or takes it (`none`). A ban ends his memberships in the room.
-   * @throws HubbubError RoomNotFound, Forbidden, ServerError
+   * @throws HubbubError RoomNotFound, Forbidden, ClientNotFound (with `auth.local_only`), ServerError
    */
   async setMember(roomId: string, act: MemberAct & { readonly role: GivenRole }, caller: Caller): Promise<void> {
+    const known = act.role === 'none' || (await this.isKnown(act.userId));
     const room = await this.database.transaction(async (manager) => {
       const { room: found, actor, target } = await this.caseOf(manager, roomId, act.userId, caller);
       if (!mayGive(actor, target, act.role)) throw roleMissing();
+      if (!known) throw new HubbubError('ClientNotFound');
       await roomStore.setRole(manager, roomId, act.userId, act.role);
       return found;
     });
@@ -68,6 +74,12 @@ export class RoomModeration {
     if (message.redacted) return;
     await this.log.redact(roomId, seq);
     await this.changes.announce({ kind: 'redacted', room, seq });
+  }
+
+  /** Anonymous users have no account, and can be banned all the same. */
+  private async isKnown(userId: string): Promise<boolean> {
+    if (!this.config.auth.localOnly || this.users === null || userId.startsWith(ANONYMOUS_PREFIX)) return true;
+    return this.users.exists(userId);
   }
 
   private read(roomId: string, userId: string, caller: Caller): Promise<Case> {
