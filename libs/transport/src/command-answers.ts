@@ -23,14 +23,6 @@ export class CommandAnswers {
     this.deadlines.add(command);
   }
 
-  private reserve(command: Command): ReplyQueue<Command> {
-    const { session } = command;
-    session.replies ??= new ReplyQueue(this.leave);
-    if (!command.reserved) session.replies.reserve(command);
-    command.reserved = true;
-    return session.replies;
-  }
-
   /** Answers with what the handler returned. Ignored once it has been answered. */
   complete(command: Command, result: unknown): void {
     if (isStream(result)) {
@@ -64,6 +56,14 @@ export class CommandAnswers {
     this.finish(command);
   }
 
+  private reserve(command: Command): ReplyQueue<Command> {
+    const { session } = command;
+    session.replies ??= new ReplyQueue(this.leave);
+    if (!command.reserved) session.replies.reserve(command);
+    command.reserved = true;
+    return session.replies;
+  }
+
   /** What the client is told. Something unforeseen is logged, here and nowhere else. */
   private explain({ route, session, isAborted }: Command, error: unknown): HubbubError {
     const known = toHubbubError(error);
@@ -95,6 +95,7 @@ export class CommandAnswers {
   /** Items and the answer of a stream leave once the answers of earlier commands have left. */
   private startStream(command: Command, source: StreamSource): void {
     const { session, route, requestId } = command;
+    if (!session.connection.isOpen) return discardStream(source);
     const onEnd = (end: StreamEnd) => this.endStream(command, end);
     const itemType = `${route.type}_item`;
     try {

@@ -5,16 +5,16 @@ export interface LaneCommand {
 }
 
 /**
- * The order of one connection's commands: one handler at a time, in the order received. A handler that has returned a
- * Deferred is no longer at work but *outstanding*: pipelined commands pass it, every other one waits. Pure: it only says
- * what may start.
+ * The order of one connection's commands: one handler at a time, in the order received. A pipelined handler that has
+ * returned a Deferred is no longer at work but *outstanding*: pipelined commands pass it, every other one waits. Pure: it
+ * only says what may start.
  */
 export class CommandLane<C extends LaneCommand> {
   private waiting: C[] = [];
   private head = 0;
-  /** The command whose handler is at work. */
+  /** The command whose handler is at work or, unless it is pipelined, has left a Deferred that is not settled. */
   atWork: C | null = null;
-  /** Handlers that have returned and whose Deferred is not settled. */
+  /** Pipelined handlers that have returned and whose Deferred is not settled. */
   outstanding = 0;
   /** True while something must come first: the connection's connect hooks. */
   held = false;

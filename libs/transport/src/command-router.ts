@@ -234,14 +234,18 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   /** The handler has done its part; somebody else will settle its answer. */
   private awaitDeferred(command: Command, deferred: Deferred<unknown>): void {
     const { session } = command;
-    session.lane.outstanding++;
+    const { lane } = session;
+    // Only pipelined commands may be passed: whatever follows another must find what it did.
+    if (command.pipelined) lane.outstanding++;
+    else lane.atWork = command;
     this.answers.track(command);
     deferred.onSettled((error, value) => {
-      session.lane.outstanding--;
+      if (command.pipelined) lane.outstanding--;
+      else if (lane.atWork === command) lane.atWork = null;
       if (error === undefined) this.answers.complete(command, value);
       else this.answers.fail(command, error);
       // Not here: whoever settles is in the middle of something, and many may be settled in one turn.
-      if (session.lane.queued > 0) queueMicrotask(() => this.drain(session));
+      if (lane.queued > 0) queueMicrotask(() => this.drain(session));
     });
   }
 

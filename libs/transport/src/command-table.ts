@@ -1,6 +1,6 @@
 import { Metrics } from '@hubbub/observability';
 import { isMessageType, replyTypeOf } from '@hubbub/protocol';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/internal';
 import { GATEWAY_METADATA, MESSAGE_MAPPING_METADATA, MESSAGE_METADATA } from '@nestjs/websockets/internal';
@@ -30,6 +30,8 @@ export function unhandled(metrics: Metrics): Route {
 /** Reads the methods of all gateways once, at start. */
 @Injectable()
 export class CommandTable {
+  private readonly logger = new Logger('CommandTable');
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
@@ -42,6 +44,10 @@ export class CommandTable {
    * singletons: they would have to be made anew for every command
    */
   build(): Map<string, Route> {
+    const scoped = this.planner.scopedGlobals();
+    if (scoped.length > 0) {
+      this.logger.warn({ msg: 'request-scoped global enhancers do not apply to commands', kinds: scoped });
+    }
     const routes = new Map<string, Route>();
     const owners = new Map<string, string>();
     for (const wrapper of this.discovery.getProviders()) {

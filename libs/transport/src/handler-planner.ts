@@ -72,13 +72,27 @@ export class HandlerPlanner {
   private readonly interceptorsConsumer = new InterceptorsConsumer();
   private readonly utils = new ContextUtils();
 
-  constructor(modules: ModulesContainer, config: ApplicationConfig) {
+  constructor(
+    modules: ModulesContainer,
+    private readonly config: ApplicationConfig,
+  ) {
     // The only thing these four ask a container for.
     const container = { getModules: () => modules } as unknown as NestContainer;
     this.guards = new GuardsContextCreator(container, config);
     this.pipes = new PipesContextCreator(container, config);
     this.interceptors = new InterceptorsContextCreator(container, config);
     this.filters = new FiltersContextCreator(container, config);
+  }
+
+  /** Global enhancers that are made for every request, and so never apply to commands: by kind. */
+  scopedGlobals(): string[] {
+    const kinds = {
+      guards: this.config.getGlobalRequestGuards(),
+      pipes: this.config.getGlobalRequestPipes(),
+      interceptors: this.config.getGlobalRequestInterceptors(),
+      filters: this.config.getGlobalRequestFilters(),
+    };
+    return Object.entries(kinds).flatMap(([kind, wrappers]) => (wrappers.length > 0 ? [kind] : []));
   }
 
   /** @param moduleKey token of the module that provides `instance` */
