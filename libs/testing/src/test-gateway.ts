@@ -24,6 +24,15 @@ export interface TestUser {
 
 /** What `auth.default_permissions` gives, without having to register. */
 const ORDINARY = ['read:message', 'send:message', 'create:room', 'delete:room', 'join:room', 'leave:room'];
+/** Tests come from one address, as few users, and in haste. */
+const GENEROUS = {
+  commandsPerS: 100_000,
+  commandsBurst: 100_000,
+  httpPerS: 10_000,
+  httpBurst: 10_000,
+  authPerMin: 10_000,
+  connectionsPerUser: 1000,
+};
 const SECRET = '4711 hubbub tests sign with these words 0815';
 
 /** A whole gateway on a free port of the loopback, with a database of its own. */
@@ -46,8 +55,7 @@ export class TestGateway {
       dataDir,
       server: { host: '127.0.0.1', port: 0, ...partial.server },
       auth: { secret: SECRET, ...partial.auth },
-      // Tests come from one address and in haste.
-      limits: { commandsPerS: 100_000, commandsBurst: 100_000, httpPerS: 10_000, httpBurst: 10_000, ...partial.limits },
+      limits: { ...GENEROUS, ...partial.limits },
     });
     const root: DynamicModule = {
       module: class TestRoot {},
