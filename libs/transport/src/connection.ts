@@ -58,6 +58,8 @@ export class Connection implements CommandConnection {
   identity: Identity | null = null;
   /** Where the inbox stood when the connection was attached to it. */
   inbox: InboxStand = NO_INBOX;
+  /** Whether it counts as one of the node's; false while nobody knows who it is. `Connections`' to change. */
+  hasPlace = false;
   /** In which lists of the flush scheduler it is. */
   listed = 0;
   /** Of the heartbeat: tick of the timer wheel it is due at, and what had been read when the ping was sent (-1: no ping out). */

@@ -105,16 +105,17 @@ export class Connections {
     this.offline.push(listener);
   }
 
-  /** Takes a place for an upgrade, to be given back by `remove`. */
+  /** Lets an upgrade try, until `remove`. */
   admit(connection: Connection): PlaceRefusal | null {
     const refusal = this.places.enter(connection.remoteAddress, this.config.server);
     if (refusal === null) this.byId.set(connection.id, connection);
     return refusal;
   }
 
-  /** Whether the place may be kept by who turned out to have taken it. Call before `identify`. */
-  claim(userId: string | null): boolean {
-    return this.places.claim(userId, this.config.server, Date.now());
+  /** Takes a place on the node for an upgrade that was let try. Returns whether there is one for this user. */
+  claim(connection: Connection, userId: string | null): boolean {
+    connection.hasPlace = this.places.claim(userId, this.config.server, Date.now());
+    return connection.hasPlace;
   }
 
   announceOpen(connection: Connection): void {
@@ -126,7 +127,8 @@ export class Connections {
     if (!this.byId.delete(connection.id)) return;
     const { identity, remoteAddress } = connection;
     const returning = identity === null || identity.anonymous || end.clean ? null : identity.userId;
-    this.places.leave(remoteAddress, returning, this.config.server, Date.now());
+    this.places.exit(remoteAddress);
+    if (connection.hasPlace) this.places.release(returning, this.config.server, Date.now());
     for (const listener of this.closed) this.guard(() => listener(connection, end));
     if (identity !== null) this.unseat(connection, identity);
   }

@@ -19,40 +19,41 @@ export class Places {
   /** User → until when a place is held for them; insertion order is order of expiry. */
   private readonly held = new Map<string, number>();
 
-  get count(): number {
-    return this.taken;
-  }
-
-  /** Takes a place, or says why not. */
+  /** Lets somebody try, whose identity is not known yet; or says why not. Counts at once for the address only. */
   enter(address: string, limits: PlaceLimits): PlaceRefusal | null {
     if (this.taken >= limits.maxConnections) return 'node';
     const here = this.byAddress.get(address) ?? 0;
     if (here >= limits.maxConnectionsPerIp) return 'address';
-    this.taken++;
     this.byAddress.set(address, here + 1);
     return null;
   }
 
   /**
-   * Whether the place just taken may be kept, now that it is known whose it is.
-   * @param userId null if not identified
+   * Takes a place on the node, if there is one for this user.
+   * @param userId null if there is no user to come back
    */
   claim(userId: string | null, limits: PlaceLimits, now: number): boolean {
-    if (userId !== null && this.held.delete(userId)) return true;
     this.expire(now);
-    return this.taken + this.held.size <= limits.maxConnections;
+    const isExpected = userId !== null && this.held.delete(userId);
+    if (!isExpected && this.taken + this.held.size >= limits.maxConnections) return false;
+    this.taken++;
+    return true;
   }
 
-  /** @param returning the user who is expected back; null: nobody is */
-  leave(address: string, returning: string | null, limits: PlaceLimits, now: number): void {
+  /** Gives back what `enter` counted. */
+  exit(address: string): void {
+    const here = (this.byAddress.get(address) ?? 1) - 1;
+    if (here === 0) this.byAddress.delete(address);
+    else this.byAddress.set(address, here);
+  }
+
+  /** Gives back what `claim` took. @param returning the user who is expected back; null: nobody is */
+  release(returning: string | null, limits: PlaceLimits, now: number): void {
     if (returning !== null && this.taken >= limits.maxConnections) {
       this.held.delete(returning);
       this.held.set(returning, now + HELD_MS);
     }
     this.taken--;
-    const here = (this.byAddress.get(address) ?? 1) - 1;
-    if (here === 0) this.byAddress.delete(address);
-    else this.byAddress.set(address, here);
   }
 
   private expire(now: number): void {

@@ -26,11 +26,11 @@ export class TokenBucket {
   /** Takes one token: 0, or the milliseconds (at least 1) until there is one, with nothing taken. */
   take(now: number = Date.now()): number {
     this.refill(now);
-    if (this.tokens >= 1 - ROUNDING) {
+    if (this.tokens >= 1 - 2 * ROUNDING) {
       this.tokens = Math.max(0, this.tokens - 1);
       return 0;
     }
-    return Math.max(1, Math.ceil(((1 - this.tokens) * 1000) / this.ratePerS));
+    return Math.max(1, Math.ceil(((1 - ROUNDING - this.tokens) * 1000) / this.ratePerS));
   }
 
   /** Whether it holds all it can: then it may be forgotten and made again when needed. */

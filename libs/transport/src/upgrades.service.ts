@@ -83,7 +83,7 @@ export class Upgrades {
   private async identify(connection: Connection, { token }: Candidate): Promise<Refusal | null> {
     try {
       const identity = token === null ? this.authenticator.anonymous() : await this.authenticator.authenticate(token);
-      if (!this.connections.claim(identity === null || identity.anonymous ? null : identity.userId)) {
+      if (!this.connections.claim(connection, identity?.userId ?? null)) {
         return unavailable('The node is full.');
       }
       if (identity !== null) await this.sessions.begin(connection, identity);

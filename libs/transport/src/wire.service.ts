@@ -1,5 +1,6 @@
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
+import { CLOSE } from '@hubbub/protocol';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { ConnectionEnd } from './command-connection.js';
 import { CommandRouter, PAUSE_AT } from './command-router.js';
@@ -13,6 +14,20 @@ import { SlowConsumers } from './slow-consumers.js';
 
 /** How often heartbeats and slow consumers are looked at. */
 const TICK_MS = 100;
+
+/** Codes that are counted each for itself: clients may make up others. RFC 6455's, and ours. */
+const CODES = new Set([
+  1000,
+  1001,
+  1002,
+  1003,
+  1005,
+  1006,
+  1007,
+  1008,
+  1011,
+  ...Object.values(CLOSE).map((row) => row.code),
+]);
 
 /** A connection that has to say who it is. */
 interface Unidentified extends Timed {
@@ -117,7 +132,7 @@ export class Wire implements ConnectionHost, OnApplicationShutdown {
   }
 
   ended(connection: Connection, end: ConnectionEnd, wasOpen: boolean): void {
-    this.metrics.closes.inc({ code: end.code });
+    this.metrics.closes.inc({ code: CODES.has(end.code) ? end.code : 'other' });
     this.heartbeat.remove(connection);
     this.slow.forget(connection);
     this.identified(connection);
