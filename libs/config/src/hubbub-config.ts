@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { CamelKeys } from './camel-case.js';
 import type { ConfigFault } from './config-error.js';
 import { CONFIG_KEYS, camelNames } from './config-key.js';
@@ -111,7 +112,7 @@ export class HubbubConfig {
 
   /**
    * Takes over another configuration's values, all that can be reloaded at once; listeners see the new values.
-   * A listener that throws does not keep the others from being told; its error is thrown at the end.
+   * A listener that throws is logged and does not keep the others from being told.
    */
   apply(next: HubbubConfig): ConfigChange {
     const changed = changedKeys(this.settings, next.settings);
@@ -140,14 +141,12 @@ export class HubbubConfig {
   }
 
   private tell(changed: readonly string[]): void {
-    const errors: unknown[] = [];
     for (const listener of this.listeners) {
       try {
         listener(changed);
-      } catch (error) {
-        errors.push(error);
+      } catch (err) {
+        new Logger('Config').error({ msg: 'configuration listener failed', changed, err });
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors, 'a listener to configuration changes failed');
   }
 }

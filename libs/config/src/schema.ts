@@ -86,7 +86,7 @@ const cluster = Type.Object({
 const auth = Type.Object({
   secret: optionalText({
     ...RESTART,
-    description: 'Signs and verifies tokens; at least 32 bytes. Required unless the bus is memory.',
+    description: 'Signs and verifies tokens; at least 32 bytes. Required where there are several nodes.',
     defaultNote: 'made at first start into data_dir',
   }),
   public_key: optionalText({

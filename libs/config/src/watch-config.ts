@@ -30,15 +30,14 @@ export function watchConfig(config: HubbubConfig, options: LoadOptions): ConfigW
     try {
       logChange(logger, config.apply(loadConfig(options)));
     } catch (error) {
-      const faults = error instanceof ConfigError ? { faults: error.faults } : { error };
-      logger.error({
-        msg: error instanceof ConfigError ? 'configuration not reloaded' : 'configuration reload failed',
-        ...faults,
-      });
+      const why = error instanceof ConfigError ? { faults: error.faults } : { err: error };
+      logger.error({ msg: 'configuration not reloaded', ...why });
     }
   };
   const reloadIfChanged = (): void => {
-    if (read(path) !== content) reload();
+    const now = read(path);
+    // A file that is gone is being replaced, or lost: neither is a wish for the defaults. SIGHUP takes it at its word.
+    if (now !== undefined && now !== content) reload();
   };
   // The folder, not the file: editors and volume mounts put a new file in the old one's place.
   const watcher = watchFolder(dirname(path), () => {
