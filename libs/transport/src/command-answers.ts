@@ -83,7 +83,7 @@ export class CommandAnswers {
       return this.leave(command);
     }
     this.deadlines.remove(command);
-    this.reserve(command).fill(command);
+    this.reserve(command).settle(command);
   }
 
   private readonly leave = (command: Command): void => {

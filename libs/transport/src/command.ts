@@ -49,9 +49,9 @@ export class Command implements CommandCall, Slot, Timed {
     readonly refusal: HubbubError | null,
   ) {}
 
-  /** A refusal runs nothing, so it need not wait for earlier answers. */
+  /** What runs nothing need not wait for earlier answers. */
   get pipelined(): boolean {
-    return this.refusal !== null || this.route.pipelined;
+    return this.refusal !== null || this.route.chain === null || this.route.pipelined;
   }
 
   signal(): AbortSignal {

@@ -47,9 +47,9 @@ describe('reading an Observable item by item', () => {
     for (let i = 0; i < 10; i++) source.next(i);
     await Promise.resolve();
     expect(source.observed).toBe(false);
-    expect(
-      [await iterator.next(), await iterator.next(), await iterator.next()].map(({ value }) => value as unknown),
-    ).toEqual([0, 1, 2]);
+    expect([await iterator.next(), await iterator.next(), await iterator.next()].map(({ value }) => value)).toEqual([
+      0, 1, 2,
+    ]);
     await expect(iterator.next()).rejects.toMatchObject({ name: 'ServerError' });
   });
 

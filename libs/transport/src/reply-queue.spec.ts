@@ -16,7 +16,7 @@ describe('ReplyQueue', () => {
     const { left, queue } = make();
     const first = new Answer(1);
     queue.reserve(first);
-    queue.fill(first);
+    queue.settle(first);
     expect(left).toEqual([1]);
     expect(queue.size).toBe(0);
   });
@@ -26,11 +26,11 @@ describe('ReplyQueue', () => {
     const answers = [1, 2, 3].map((name) => new Answer(name));
     for (const answer of answers) queue.reserve(answer);
     const [first, second, third] = answers as [Answer, Answer, Answer];
-    queue.fill(third);
-    queue.fill(second);
+    queue.settle(third);
+    queue.settle(second);
     expect(left).toEqual([]);
     expect(queue.size).toBe(3);
-    queue.fill(first);
+    queue.settle(first);
     expect(left).toEqual([1, 2, 3]);
   });
 
@@ -40,7 +40,7 @@ describe('ReplyQueue', () => {
         const { left, queue } = make();
         const answers = order.map((_, name) => new Answer(name));
         for (const answer of answers) queue.reserve(answer);
-        for (const name of order) queue.fill(answers[name] as Answer);
+        for (const name of order) queue.settle(answers[name] as Answer);
         expect(left).toEqual(answers.map(({ name }) => name));
         expect(queue.size).toBe(0);
       }),
@@ -55,11 +55,11 @@ describe('ReplyQueue', () => {
       if (answer.name >= 3) return;
       const next = new Answer(answer.name + 1);
       queue.reserve(next);
-      queue.fill(next);
+      queue.settle(next);
     });
     const first = new Answer(1);
     queue.reserve(first);
-    queue.fill(first);
+    queue.settle(first);
     expect(left).toEqual([1, 2, 3]);
     expect(queue.size).toBe(0);
   });

@@ -6,7 +6,7 @@ export interface Slot {
 
 /**
  * Answers leave in the order in which commands were received, whatever the order in which they are ready.
- * Pure: `leave` is called synchronously by the `fill` that makes an answer the next one due.
+ * Pure: `leave` is called synchronously by the `settle` that makes an answer the next one due.
  */
 export class ReplyQueue<S extends Slot> {
   private slots: S[] = [];
@@ -26,7 +26,7 @@ export class ReplyQueue<S extends Slot> {
   }
 
   /** The answer of `slot` is ready: it leaves now, or behind those received before. */
-  fill(slot: S): void {
+  settle(slot: S): void {
     slot.answered = true;
     for (let next = this.slots[this.head]; next?.answered; next = this.slots[this.head]) {
       this.head++;

@@ -121,9 +121,8 @@ describe('Streams', () => {
 
   it('bounds how many one connection has running', () => {
     for (let i = 0; i < MAX_STREAMS; i++) void start(new Tap(), i);
-    expect(
-      () =>
-        void streams.start({ connection, itemType: 'x', requestId: 'more', source: new Tap(), onEnd: () => undefined }),
+    expect(() =>
+      streams.start({ connection, itemType: 'x', requestId: 'more', source: new Tap(), onEnd: () => undefined }),
     ).toThrow(expect.objectContaining({ name: 'RateLimited' }) as HubbubError);
     connection = new RecordingConnection();
     void start(new Tap(), 1);
