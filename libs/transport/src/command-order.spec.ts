@@ -209,11 +209,14 @@ describe('the commands of one connection', () => {
       expect(answered()).toEqual(['a', 'b', 'c']);
     });
 
-    it('wait for a Deferred of a command that is not pipelined', () => {
+    it('wait for the Deferred of a command that is not pipelined', async () => {
       send('deferred', 'a');
-      send('quick', 'b');
-      send('send', 'c');
+      send('send', 'b');
       expect(script.started).toEqual(['a']);
+      script.finish('a');
+      await tick();
+      expect(script.started).toEqual(['a', 'b']);
+      expect(answered()).toEqual(['a']);
     });
   });
 

@@ -231,11 +231,13 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     );
   }
 
-  /** The handler has done its part; somebody else will settle its answer. */
+  /**
+   * The handler has done its part; somebody else will settle its answer. Only pipelined commands let others pass
+   * meanwhile: what follows a join must find its sender in the room.
+   */
   private awaitDeferred(command: Command, deferred: Deferred<unknown>): void {
     const { session } = command;
     const { lane } = session;
-    // Only pipelined commands may be passed: whatever follows another must find what it did.
     if (command.pipelined) lane.outstanding++;
     else lane.atWork = command;
     this.answers.track(command);

@@ -13,8 +13,9 @@ export interface CommandCall {
 }
 
 /**
- * The command may start while earlier Deferred answers of its connection are outstanding, as sends do: one sender is
- * then not limited to one commit a message. Answers keep their order. Every other command waits until they have settled.
+ * The command may start while Deferred answers of earlier pipelined commands of its connection are outstanding, as sends
+ * do: one sender is then not limited to one commit a message. Answers keep their order. Every other command waits until
+ * they have settled, and is waited for.
  */
 export const Pipelined = (): MethodDecorator => SetMetadata(PIPELINED_METADATA, true);
 
