@@ -3,6 +3,7 @@ import { BusModule } from '@hubbub/bus';
 import { ConfigModule, type HubbubConfig } from '@hubbub/config';
 import { MESSAGES_ENTITIES, MESSAGES_MIGRATIONS, MessagesModule } from '@hubbub/messages';
 import { HealthModule, MetricsModule } from '@hubbub/observability';
+import { PresenceModule } from '@hubbub/presence';
 import { ROOM_ENTITIES, ROOM_MIGRATIONS, RoomsModule } from '@hubbub/rooms';
 import { StorageModule } from '@hubbub/storage';
 import { TransportModule } from '@hubbub/transport';
@@ -33,6 +34,7 @@ export class HubbubModule {
         AuthModule,
         MessagesModule,
         RoomsModule,
+        PresenceModule,
       ],
       controllers: [OperatorController],
       providers: [OperatorService],

@@ -18,7 +18,10 @@ import {
 } from '@hubbub/protocol';
 import Type, { type Static } from 'typebox';
 
-/** Bodies and queries of the HTTP routes of rooms: type, validation and OpenAPI in one. */
+/**
+ * Bodies and queries of the HTTP routes of rooms: type, validation and OpenAPI in one. Parameters are typed `Static<typeof X>`: a
+ * type of the schema's own name would make the compiler emit the schema where Nest expects a class.
+ */
 
 const optional = Type.Optional;
 
@@ -30,34 +33,28 @@ const settings = {
 };
 
 export const CreateRoomBody = Type.Object({ id: optional(RoomId), ...settings, history: optional(HistoryMode) });
-export type CreateRoomBody = Static<typeof CreateRoomBody>;
 
 export const UpdateRoomBody = Type.Object(settings);
-export type UpdateRoomBody = Static<typeof UpdateRoomBody>;
 
 export const PostMessageBody = Type.Object({
   content: Type.Unknown({ description: 'Any JSON.' }),
   idempotency_key: optional(IdempotencyKey),
   ephemeral: optional(Type.Boolean()),
 });
-export type PostMessageBody = Static<typeof PostMessageBody>;
 
 export const RoomsQuery = Type.Object({
   cursor: optional(Cursor),
   limit: optional(PageLimit),
   prefix: optional(Type.String({ maxLength: 128 })),
 });
-export type RoomsQuery = Static<typeof RoomsQuery>;
 
 export const HistoryQuery = Type.Object({
   before: optional(Seq),
   after: optional(Seq),
   limit: optional(PageLimit),
 });
-export type HistoryQuery = Static<typeof HistoryQuery>;
 
 export const MembersQuery = Type.Object({ cursor: optional(Cursor), limit: optional(PageLimit) });
-export type MembersQuery = Static<typeof MembersQuery>;
 
 export const RoomListResponse = Type.Array(ListedRoom);
 export const RoomCreatedResponse = Type.Object({ status: Type.Literal('room created'), room: Room });

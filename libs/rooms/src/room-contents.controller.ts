@@ -3,6 +3,7 @@ import { HubbubError, MAX_NESTING, nestsDeeperThan, RoomId, rawMember, UserId } 
 import { type Identity, SchemaPipe } from '@hubbub/transport';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Static } from 'typebox';
 import { RoomHistory } from './history.service.js';
 import { Documented } from './http-docs.js';
 import {
@@ -44,7 +45,7 @@ export class RoomContentsController {
   @Documented({ summary: 'A page of history, oldest first', query: HistoryQuery, response: MessagesResponse })
   async messages(
     @id() roomId: string,
-    @Query(new QueryPipe(HistoryQuery)) query: HistoryQuery,
+    @Query(new QueryPipe(HistoryQuery)) query: Static<typeof HistoryQuery>,
     @CurrentUser() caller: Identity,
   ): Promise<string> {
     return `{${await this.history.page(roomId, query, caller)}}`;
@@ -61,7 +62,7 @@ export class RoomContentsController {
   })
   async post(
     @id() roomId: string,
-    @Body(new SchemaPipe(PostMessageBody)) body: PostMessageBody,
+    @Body(new SchemaPipe(PostMessageBody)) body: Static<typeof PostMessageBody>,
     @CurrentUser() caller: Identity,
     @Req() request: RawRequest,
   ): Promise<PostedResponse> {
@@ -82,7 +83,7 @@ export class RoomContentsController {
   @Documented({ summary: 'Who is in the room', query: MembersQuery, response: MembersResponse })
   async list(
     @id() roomId: string,
-    @Query(new QueryPipe(MembersQuery)) { cursor, limit = DEFAULT_LIMIT }: MembersQuery,
+    @Query(new QueryPipe(MembersQuery)) { cursor, limit = DEFAULT_LIMIT }: Static<typeof MembersQuery>,
     @CurrentUser() caller: Identity,
   ): Promise<MembersResponse> {
     await this.history.requireReader(roomId, caller);
@@ -112,7 +113,7 @@ export class RoomContentsController {
 }
 
 /** The exact text of the content, where the application keeps bodies. */
-function contentOf({ content }: PostMessageBody, { rawBody }: RawRequest): string {
+function contentOf({ content }: Static<typeof PostMessageBody>, { rawBody }: RawRequest): string {
   const text = (rawBody && rawMember(rawBody.toString(), 'content')) ?? JSON.stringify(content);
   // As deep as a frame's, whose envelope takes two levels.
   if (!nestsDeeperThan(text, MAX_NESTING - 2)) return text;

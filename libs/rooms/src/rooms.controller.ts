@@ -3,6 +3,7 @@ import { type ListedRoom, type Room, RoomId, Room as RoomSchema } from '@hubbub/
 import { type Identity, SchemaPipe } from '@hubbub/transport';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Static } from 'typebox';
 import { Documented } from './http-docs.js';
 import { CreateRoomBody, RoomCreatedResponse, RoomListResponse, RoomsQuery, UpdateRoomBody } from './http-schemas.js';
 import { RoomLifecycle } from './lifecycle.service.js';
@@ -35,7 +36,7 @@ export class RoomsController {
     response: RoomListResponse,
   })
   async list(
-    @Query(new QueryPipe(RoomsQuery)) query: RoomsQuery,
+    @Query(new QueryPipe(RoomsQuery)) query: Static<typeof RoomsQuery>,
     @CurrentUser() caller: Identity,
     @Res({ passthrough: true }) reply: HeaderReply,
   ): Promise<ListedRoom[]> {
@@ -54,7 +55,7 @@ export class RoomsController {
     errors: { 409: 'There is one with this id, or the caller owns too many' },
   })
   async create(
-    @Body(new SchemaPipe(CreateRoomBody)) body: CreateRoomBody,
+    @Body(new SchemaPipe(CreateRoomBody)) body: Static<typeof CreateRoomBody>,
     @CurrentUser() caller: Identity,
   ): Promise<RoomCreatedResponse> {
     const room = await this.lifecycle.create(newRoomOf(body.id, body), caller);
@@ -78,7 +79,7 @@ export class RoomsController {
   })
   async update(
     @id() roomId: string,
-    @Body(new SchemaPipe(UpdateRoomBody)) body: UpdateRoomBody,
+    @Body(new SchemaPipe(UpdateRoomBody)) body: Static<typeof UpdateRoomBody>,
     @CurrentUser() caller: Identity,
   ): Promise<Room> {
     const room = await this.lifecycle.update(roomId, patchOf(body), caller);
@@ -98,7 +99,7 @@ export class RoomsController {
   }
 }
 
-function nextPage({ limit, prefix }: RoomsQuery, cursor: string): string {
+function nextPage({ limit, prefix }: Static<typeof RoomsQuery>, cursor: string): string {
   const query = new URLSearchParams({ cursor });
   if (limit !== undefined) query.set('limit', String(limit));
   if (prefix !== undefined) query.set('prefix', prefix);

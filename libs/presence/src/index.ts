@@ -1,0 +1,2 @@
+export { OnlineService } from './online.service.js';
+export { PresenceModule } from './presence.module.js';

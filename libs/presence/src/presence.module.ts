@@ -1,0 +1,21 @@
+import { NodeInfo } from '@hubbub/bus';
+import { MemberDirectory } from '@hubbub/rooms';
+import { Module } from '@nestjs/common';
+import { OnlineService } from './online.service.js';
+import { PresenceGateway } from './presence.gateway.js';
+import { PresenceService } from './presence.service.js';
+import { PresenceDirectory } from './presence-directory.js';
+import { PresenceState } from './presence-state.js';
+
+/** Who is in which room and in which state, and how many are online. Needs config, bus, transport, auth and rooms. */
+@Module({
+  providers: [
+    { provide: PresenceState, inject: [NodeInfo], useFactory: ({ nodeId }: NodeInfo) => new PresenceState(nodeId) },
+    PresenceService,
+    { provide: MemberDirectory, useClass: PresenceDirectory },
+    OnlineService,
+    PresenceGateway,
+  ],
+  exports: [MemberDirectory, OnlineService],
+})
+export class PresenceModule {}
