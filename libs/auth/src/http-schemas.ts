@@ -42,5 +42,5 @@ export function bodyOf(schema: TSchema): ApiBodyOptions {
 }
 
 export function responseOf(schema: TSchema, description: string): ApiResponseOptions {
-  return { description, ...bodyOf(schema) } as ApiResponseOptions;
+  return { description, ...bodyOf(schema) };
 }

@@ -22,6 +22,15 @@ describe('Passwords', () => {
     await expect(passwords.matches(stored, 'cafe\u0301 au lait')).resolves.toBe(true);
   });
 
+  it('are hashed for a name that does not exist as for one that does, so that the time tells nothing', async () => {
+    const busy = new Passwords({ concurrency: 1, maxWaiting: 0 });
+    await busy.prepare();
+    const hashing = busy.hash('correct horse');
+    // Refused for want of a place to hash in: an answer without hashing would have come.
+    await expect(busy.matches(null, 'correct horse')).rejects.toMatchObject({ name: 'RateLimited' });
+    await expect(busy.matches(await hashing, 'correct horse')).resolves.toBe(true);
+  });
+
   it('are hashed off the event loop', async () => {
     let turns = 0;
     let hashing = true;

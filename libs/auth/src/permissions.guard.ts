@@ -46,20 +46,32 @@ export class PermissionsGuard implements CanActivate {
   }
 }
 
+type Target = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
+
+/** What methods ask for, their class included: metadata is slow to read, and this is asked for every command. */
+const needs = new WeakMap<Target, WeakMap<Target, readonly Permission[]>>();
+
+function needsOf(context: ExecutionContext): readonly Permission[] {
+  const owner = context.getClass();
+  const handler = context.getHandler();
+  const known = needs.get(owner)?.get(handler);
+  if (known !== undefined) return known;
+  const read = (target: Target) => (Reflect.getMetadata(PERMISSIONS_METADATA, target) ?? []) as readonly Permission[];
+  const found = [...read(owner), ...read(handler)];
+  const ofOwner = needs.get(owner) ?? new WeakMap<Target, readonly Permission[]>();
+  needs.set(owner, ofOwner.set(handler, found));
+  return found;
+}
+
 function demand<T>(
   context: ExecutionContext,
   identity: Identity,
   roomOf: (source: T) => string | undefined,
   source: T,
 ): void {
-  for (const target of [context.getHandler(), context.getClass()]) {
-    const permissions = Reflect.getMetadata(PERMISSIONS_METADATA, target) as readonly Permission[] | undefined;
-    if (permissions === undefined) continue;
-    for (const permission of permissions) {
-      // A grant of everything cannot be narrowed: there is no room in which it would mean less.
-      const roomId = permission === 'admin:system' ? undefined : roomOf(source);
-      if (!identity.permissions.has(permission, roomId))
-        throw new HubbubError('Forbidden', { details: { permission } });
-    }
+  for (const permission of needsOf(context)) {
+    // A grant of everything cannot be narrowed: there is no room in which it would mean less.
+    const roomId = permission === 'admin:system' ? undefined : roomOf(source);
+    if (!identity.permissions.has(permission, roomId)) throw new HubbubError('Forbidden', { details: { permission } });
   }
 }

@@ -128,7 +128,7 @@ export class Revocations implements OnModuleInit {
   private closeIfRefused(connection: Connection): boolean {
     const { identity } = connection;
     // Not `isOpen`: a connection that came with a token is identified before it is open.
-    if (identity === null || identity.anonymous || connection.hasEnded || !this.index.refuses(identity)) return false;
+    if (identity === null || connection.hasEnded || !this.index.refuses(identity)) return false;
     connection.close('Revoked');
     return true;
   }

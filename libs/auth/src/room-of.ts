@@ -20,6 +20,6 @@ export function roomOfCommand(data: unknown): string | undefined {
 export function roomOfRequest(request: HttpRequest): string | undefined {
   const route = request.routeOptions?.url ?? '';
   if (/\/rooms\/:id(\/|$)/.test(route)) return text(request.params, 'id');
-  if (/\/rooms$/.test(route)) return text(request.body, 'id');
+  if (route.endsWith('/rooms')) return text(request.body, 'id');
   return text(request.params, 'room_id') ?? text(request.body, 'room_id');
 }

@@ -53,7 +53,7 @@ export class TokenExpiry implements OnModuleInit, OnModuleDestroy {
   private tick(): void {
     const now = this.clock.now();
     const { expiring, expired } = this.schedule.advance(now);
-    for (const connection of expiring) {
+    for (const connection of new Set(expiring)) {
       if (leftMs(connection, now) <= WARN_AHEAD_S * 1000) warn(connection);
     }
     for (const connection of expired) {
