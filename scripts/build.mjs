@@ -1,20 +1,26 @@
 /**
  * `npm run build`: the gateway, the chat client, the libraries and the benchmarks into `dist/`, in one pass of the Nest CLI.
  *
- * `dist/` is removed first, because a file whose source is gone would still be found by an import. The stamp is written last,
- * so that a build that failed or was interrupted is made again by the next `npm start`.
+ * Files are replaced one by one, so that a gateway that runs from `dist/` still finds what it imports late. What this build did
+ * not write goes afterwards: a file whose source is gone would still be found by an import. The stamp is taken away first and
+ * written last, so that a build that failed or was interrupted is made again by the next `npm start`.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fingerprint, isFresh, writeStamp } from './freshness.mjs';
+import { fingerprint, isFresh, removeStamp, writeStamp } from './freshness.mjs';
 import { ROOT, runNode } from './run-process.mjs';
+
+const DIST = join(ROOT, 'dist');
 
 /** Builds everything. @returns true if it worked; the compiler has printed what did not */
 export async function build() {
   const sources = fingerprint(ROOT);
-  rmSync(`${ROOT}/dist`, { recursive: true, force: true });
+  const before = timesOf(DIST);
+  removeStamp(ROOT);
   const { code } = await runNode(['node_modules/@nestjs/cli/bin/nest.js', 'build']);
   if (code !== 0) return false;
+  for (const [file, time] of timesOf(DIST)) if (before.get(file) === time) rmSync(file);
   writeStamp(ROOT, sources);
   return true;
 }
@@ -22,6 +28,15 @@ export async function build() {
 /** Builds only if the sources are not those that `dist/` was made of. */
 export async function buildIfStale() {
   return isFresh(ROOT) || (await build());
+}
+
+/** When each file below `folder` was written. */
+function timesOf(folder) {
+  if (!existsSync(folder)) return new Map();
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map((entry) => join(entry.parentPath, entry.name)).map((file) => [file, statSync(file).mtimeMs]),
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = (await build()) ? 0 : 1;

@@ -1,6 +1,6 @@
 /** Whether `dist/` was built from the sources as they are now. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 const SOURCE_FOLDERS = ['apps', 'bench', 'libs'];
@@ -36,6 +36,11 @@ export function isFresh(root) {
 /** Notes what `dist/` was made of; `sources` was taken before the build, so that an edit meanwhile counts as newer. */
 export function writeStamp(root, sources) {
   writeFileSync(join(root, STAMP), sources);
+}
+
+/** From now on `dist/` is not known to be whole. */
+export function removeStamp(root) {
+  rmSync(join(root, STAMP), { force: true });
 }
 
 function sourceFiles(root) {
