@@ -3,7 +3,7 @@ import { HubbubConfig } from '@hubbub/config';
 import { MessageLog, UserDirectory } from '@hubbub/messages';
 import { type GivenRole, HubbubError, type RoomRole } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
-import { Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { actorOf, type Caller, roleMissing } from './actor.js';
 import { RoomMembership } from './membership.service.js';
@@ -29,7 +29,7 @@ export class RoomModeration {
     private readonly membership: RoomMembership,
     private readonly changes: RoomChanges,
     private readonly config: HubbubConfig,
-    @Optional() private readonly users: UserDirectory | null,
+    @Optional() @Inject(UserDirectory) private readonly users: UserDirectory | undefined,
   ) {}
 
   /**
@@ -78,7 +78,7 @@ export class RoomModeration {
 
   /** Anonymous users have no account, and can be banned all the same. */
   private async isKnown(userId: string): Promise<boolean> {
-    if (!this.config.auth.localOnly || this.users === null || userId.startsWith(ANONYMOUS_PREFIX)) return true;
+    if (!this.config.auth.localOnly || this.users === undefined || userId.startsWith(ANONYMOUS_PREFIX)) return true;
     return this.users.exists(userId);
   }
 

@@ -72,8 +72,8 @@ export class RoomsApp {
     return new RoomsApp(app, dataDir);
   }
 
-  get<T>(token: Type<T>): T {
-    return this.app.get(token, { strict: false });
+  get<T>(token: { readonly prototype: T }): T {
+    return this.app.get<T>(token as Type<T>, { strict: false });
   }
 
   token(userId: string, permissions: readonly string[] = ORDINARY): string {

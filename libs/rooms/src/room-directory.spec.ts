@@ -1,0 +1,99 @@
+import { Database } from '@hubbub/storage';
+import { openTestDatabase } from '@hubbub/storage/testing';
+import { ROOM_ENTITIES, ROOM_MIGRATIONS } from './index.js';
+import { RoomDirectory } from './room-directory.js';
+import type { RoomInfo } from './room-info.js';
+import { roomStore } from './room-store.js';
+
+const room = (over: Partial<RoomInfo> = {}): RoomInfo => ({
+  id: 'r',
+  epoch: 'e1',
+  name: 'Room',
+  ownerId: 'ann',
+  visibility: 'public',
+  history: 'durable',
+  maxClients: 1,
+  metadata: {},
+  createdAt: 1,
+  ...over,
+});
+
+describe('RoomDirectory', () => {
+  let database: Database;
+  let rooms: RoomDirectory;
+  beforeEach(async () => {
+    database = await openTestDatabase({ entities: ROOM_ENTITIES, migrations: ROOM_MIGRATIONS });
+    rooms = new RoomDirectory(database);
+    await database.transaction((manager) => roomStore.insert(manager, room()));
+  });
+  afterEach(() => database.close());
+
+  const setRole = (userId: string, role: 'banned' | 'none') =>
+    database.transaction((manager) => roomStore.setRole(manager, 'r', userId, role));
+  const roleOf = (userId: string) => rooms.with('r', userId, (_, role) => role);
+
+  it('reads a room and a role once, and then knows them', async () => {
+    await setRole('bob', 'banned');
+    expect([await roleOf('ann'), await roleOf('bob'), await roleOf('carl')]).toEqual(['owner', 'banned', 'none']);
+    const read = jest.spyOn(database, 'read');
+    expect([await roleOf('ann'), await roleOf('bob'), await roleOf('carl')]).toEqual(['owner', 'banned', 'none']);
+    expect(await rooms.get('r')).toEqual(room());
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('does not remember what it read of a role while that changed', async () => {
+    await rooms.get('r');
+    const read = database.read.bind(database);
+    // The answer of the first look-up is held up until a ban has been stored and told.
+    jest.spyOn(database, 'read').mockImplementationOnce(async (work) => {
+      const before = await read(work);
+      await setRole('bob', 'banned');
+      rooms.roleChanged(room(), 'bob', 'banned');
+      return before;
+    });
+    expect(await roleOf('bob')).toBe('banned');
+    expect(await roleOf('bob')).toBe('banned');
+  });
+
+  it('does not remember a room that was deleted while it was read', async () => {
+    const read = database.read.bind(database);
+    jest.spyOn(database, 'read').mockImplementationOnce(async (work) => {
+      const before = await read(work);
+      await database.transaction((manager) => roomStore.remove(manager, 'r'));
+      rooms.removed('r');
+      return before;
+    });
+    await expect(roleOf('bob')).rejects.toMatchObject({ name: 'RoomNotFound' });
+    expect(rooms.peek('r')).toBeUndefined();
+  });
+
+  it('does not take the roles of a deleted room for those of its namesake', async () => {
+    await setRole('bob', 'banned');
+    expect(await roleOf('bob')).toBe('banned');
+    await database.transaction(async (manager) => {
+      await roomStore.remove(manager, 'r');
+      await roomStore.insert(manager, room({ epoch: 'e2' }));
+    });
+    rooms.removed('r');
+    expect(await roleOf('bob')).toBe('none');
+  });
+
+  it('keeps rooms that are held, however many others are looked at', async () => {
+    rooms.hold(room());
+    for (let n = 0; n < 10_100; n++) rooms.added(room({ id: `other-${n}` }));
+    expect(rooms.peek('r')).toEqual(room());
+    expect(rooms.peek('other-0')).toBeUndefined();
+    rooms.release('r');
+    expect(rooms.peek('r')).toEqual(room());
+  });
+
+  it('takes over changes of rooms that it knows, and of no others', async () => {
+    rooms.changed(room({ name: 'New' }));
+    expect(rooms.peek('r')).toBeUndefined();
+    rooms.hold(room());
+    rooms.changed(room({ name: 'New' }));
+    expect(rooms.peek('r')?.name).toBe('New');
+    rooms.changed(room({ epoch: 'older', name: 'Old' }));
+    expect(rooms.peek('r')?.name).toBe('New');
+  });
+});
