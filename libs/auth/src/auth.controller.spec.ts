@@ -50,24 +50,6 @@ describe('HTTP accounts (PROTOCOL §10)', () => {
       expect((await app.post('/api/auth/register', { username: 'aliCE', password: PASSWORD })).status).toBe(409);
     });
 
-    it.each([
-      ['a short name', { username: 'al', password: PASSWORD }, '/username'],
-      ['a name with a space', { username: 'al ice', password: PASSWORD }, '/username'],
-      ['a name that looks anonymous', { username: 'anon:1', password: PASSWORD }, '/username'],
-      ['a short password', { username: 'alice', password: 'secret7' }, '/password'],
-      ['a long password', { username: 'alice', password: 'secret'.repeat(22) }, '/password'],
-      ['a number as password', { username: 'alice', password: 12345678 }, '/password'],
-      ['no password', { username: 'alice' }, ''],
-      ['an array', [], ''],
-    ])('refuses %s, and says where without repeating it', async (_, payload, path) => {
-      await start();
-      const { status, body } = await app.post('/api/auth/register', payload);
-      expect(status).toBe(400);
-      expect(body).toMatchObject({ code: 1001, name: 'InvalidFormat' });
-      expect(body.details[0].path).toBe(path);
-      expect(JSON.stringify(body)).not.toMatch(/secret|12345678/);
-    });
-
     it('is refused where the configuration says so', async () => {
       await start({ config: { auth: { registration: false } } });
       const { status, body } = await app.post('/api/auth/register', right);
@@ -233,15 +215,6 @@ describe('HTTP accounts (PROTOCOL §10)', () => {
       expect((await app.post('/api/auth/refresh', { refresh_token: lost.refresh_token })).status).toBe(401);
     });
 
-    it.each([
-      [{ refresh_token: 'no such token' }, 401],
-      [{ refresh_token: 7 }, 400],
-      [{}, 400],
-    ])('refuses %p with %i', async (payload, status) => {
-      await start();
-      expect((await app.post('/api/auth/refresh', payload)).status).toBe(status);
-    });
-
     it('gives the permissions of the configuration of the moment', async () => {
       await start({ config: { auth: { admins: ['alice'] } } });
       const { refresh_token } = await app.register('alice');
@@ -327,5 +300,38 @@ describe('HTTP accounts (PROTOCOL §10)', () => {
       409: {},
     });
     expect(document.paths['/api/users/{id}/sessions']?.delete?.security).toEqual([{ bearer: [] }]);
+  });
+});
+
+describe('HTTP accounts, wrong bodies', () => {
+  let app: AuthApp;
+  beforeAll(async () => {
+    app = await AuthApp.start();
+  });
+  afterAll(() => app.close());
+
+  it.each([
+    ['a short name', { username: 'al', password: PASSWORD }, '/username'],
+    ['a name with a space', { username: 'al ice', password: PASSWORD }, '/username'],
+    ['a name that looks anonymous', { username: 'anon:1', password: PASSWORD }, '/username'],
+    ['a short password', { username: 'alice', password: 'secret7' }, '/password'],
+    ['a long password', { username: 'alice', password: 'secret'.repeat(22) }, '/password'],
+    ['a number as password', { username: 'alice', password: 12345678 }, '/password'],
+    ['no password', { username: 'alice' }, ''],
+    ['an array', [], ''],
+  ])('refuses %s, and says where without repeating it', async (_, payload, path) => {
+    const { status, body } = await app.post('/api/auth/register', payload);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 1001, name: 'InvalidFormat' });
+    expect(body.details[0].path).toBe(path);
+    expect(JSON.stringify(body)).not.toMatch(/secret|12345678/);
+  });
+
+  it.each([
+    [{ refresh_token: 'no such token' }, 401],
+    [{ refresh_token: 7 }, 400],
+    [{}, 400],
+  ])('refuses %p as refresh with %i', async (payload, status) => {
+    expect((await app.post('/api/auth/refresh', payload)).status).toBe(status);
   });
 });

@@ -224,14 +224,14 @@ describe('identity of live connections (PROTOCOL §1, §3, §6)', () => {
       expect((await app.request('DELETE', '/api/tokens/x', { token: rootToken })).body.code).toBe(2003);
     });
 
-    it.each(['/api/users/%00/sessions', `/api/users/${'x'.repeat(129)}/sessions`, `/api/tokens/${'x'.repeat(257)}`])(
-      'is refused for what can be no id: %s',
-      async (path) => {
-        await start();
+    it('is refused for what can be no id', async () => {
+      await start();
+      const [long, longer] = ['x'.repeat(129), 'x'.repeat(257)];
+      for (const path of ['/api/users/%00/sessions', `/api/users/${long}/sessions`, `/api/tokens/${longer}`]) {
         expect((await revoke(path)).body).toMatchObject({ code: 1001, name: 'InvalidFormat' });
-        expect(await app.app.get(Database).read((manager) => manager.count(RevocationEntity))).toBe(0);
-      },
-    );
+      }
+      expect(await app.app.get(Database).read((manager) => manager.count(RevocationEntity))).toBe(0);
+    });
 
     it('elsewhere is learnt from the database when the bus lost it', async () => {
       await start();
