@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { Control } from './control.js';
 import { MemoryBroker } from './memory/memory-broker.js';
 import { MemoryBus } from './memory/memory-bus.js';
@@ -11,6 +12,8 @@ async function twoNodes() {
 }
 
 describe('Control', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
   it('reaches every node and returns what each did', async () => {
     const { a, b } = await twoNodes();
     a.handle('revoke', ({ user }: { user: string }) => ({ closed: 1, user }));

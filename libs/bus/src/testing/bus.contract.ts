@@ -1,4 +1,5 @@
 import { eventSubject, type Subject, syncSubject } from '@hubbub/protocol';
+import { Logger } from '@nestjs/common';
 import type { Bus } from '../bus.js';
 
 export interface BusFactory {
@@ -26,6 +27,8 @@ export function describeBusContract(name: string, { make }: BusFactory): void {
   describe(`${name} (contract)`, () => {
     let nodes: Awaited<ReturnType<BusFactory['make']>>;
 
+    // Handlers that throw on purpose are logged.
+    beforeAll(() => Logger.overrideLogger(false));
     beforeEach(async () => {
       nodes = await make();
     });

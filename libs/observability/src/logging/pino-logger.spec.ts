@@ -1,14 +1,26 @@
-import { HubbubConfig } from '@hubbub/config';
-import { PinoLogger } from '@hubbub/observability';
+import { type LogSettings, PinoLogger } from '@hubbub/observability';
 import { Logger } from '@nestjs/common';
 
 type Line = Record<string, unknown> & { err?: { message: string; stack: string } };
 
 /** A logger that writes into memory. */
-function open(log: { level?: 'info' | 'debug' | 'warn'; format?: 'json' | 'pretty' } = {}) {
-  const config = HubbubConfig.from({ log });
+function open(log: Partial<LogSettings['log']> = {}) {
+  let current = { level: 'info', format: 'json', ...log } as LogSettings['log'];
+  let tell = (_changed: readonly string[]): void => {};
+  const settings: LogSettings = {
+    get log() {
+      return current;
+    },
+    onChange: (listener) => {
+      tell = listener;
+    },
+  };
+  const change = (key: 'level' | 'format', value: string): void => {
+    current = { ...current, [key]: value };
+    tell([`log.${key}`]);
+  };
   let text = '';
-  const logger = new PinoLogger(config, {
+  const logger = new PinoLogger(settings, {
     write: (line) => {
       text += line;
     },
@@ -19,7 +31,7 @@ function open(log: { level?: 'info' | 'debug' | 'warn'; format?: 'json' | 'prett
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Line);
-  return { config, lines, text: () => text };
+  return { change, lines, text: () => text };
 }
 
 describe('PinoLogger', () => {
@@ -57,14 +69,14 @@ describe('PinoLogger', () => {
     });
   });
 
-  it('follows the level and the format of the configuration without a restart', () => {
-    const { config, lines, text } = open({ level: 'warn' });
+  it('follows a change of level and of format without a restart', () => {
+    const { change, lines, text } = open({ level: 'warn' });
     const logger = new Logger('Test');
     logger.log('not yet');
-    config.apply(HubbubConfig.from({ log: { level: 'debug' } }));
+    change('level', 'debug');
     logger.debug('now');
     expect(lines().map((line) => [line.level, line.msg])).toEqual([['debug', 'now']]);
-    config.apply(HubbubConfig.from({ log: { level: 'debug', format: 'pretty' } }));
+    change('format', 'pretty');
     logger.log({ msg: 'for people', port: 8080 });
     const pretty = text().split('\n').at(-2) ?? '';
     expect(pretty).toContain('for people');

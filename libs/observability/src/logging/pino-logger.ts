@@ -1,10 +1,20 @@
-import type { HubbubConfig } from '@hubbub/config';
 import type { LoggerService, LogLevel } from '@nestjs/common';
 import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { REDACTED } from './redacted.js';
 
-type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+/** What the logger is told to do, and by whom it is told of a change; the configuration is one. */
+export interface LogSettings {
+  /** The current values. */
+  readonly log: {
+    readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+    readonly format: 'json' | 'pretty';
+  };
+  /** @param listener told the dotted keys that changed */
+  onChange(listener: (changed: readonly string[]) => void): unknown;
+}
+
+type Level = LogSettings['log']['level'];
 
 /**
  * Nest's logger on pino: one JSON object a line, or text for people. `new Logger('Rooms').warn({ msg: 'room closed',
@@ -16,12 +26,12 @@ export class PinoLogger implements LoggerService {
 
   /** @param output where the lines go, by default the standard output */
   constructor(
-    private readonly config: HubbubConfig,
+    private readonly settings: LogSettings,
     private readonly output: DestinationStream = destination({ dest: 1, sync: true }),
   ) {
     this.pino = this.make();
-    config.onChange((changed) => {
-      if (changed.includes('log.level')) this.pino.level = config.log.level;
+    settings.onChange((changed) => {
+      if (changed.includes('log.level')) this.pino.level = settings.log.level;
       if (changed.includes('log.format')) this.pino = this.make();
     });
   }
@@ -49,7 +59,7 @@ export class PinoLogger implements LoggerService {
   setLogLevels(_levels: LogLevel[]): void {}
 
   private make(): Logger {
-    const { level, format } = this.config.log;
+    const { level, format } = this.settings.log;
     return pino(
       {
         level,

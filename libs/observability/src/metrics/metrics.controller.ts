@@ -1,10 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
-import { HubbubConfig } from '@hubbub/config';
 import { HubbubError } from '@hubbub/protocol';
-import { Controller, Get, Header, Headers, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Header, Headers, Inject, Optional, Res } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Metrics } from './metrics.js';
 import { processMetrics } from './process-metrics.js';
+
+export interface MetricsOptions {
+  /** The bearer token that `/metrics` asks for, looked up at each request; undefined leaves it open. */
+  token(this: void): string | undefined;
+}
+
+export const METRICS_OPTIONS = Symbol('METRICS_OPTIONS');
 
 /** What both HTTP platforms of Nest call the answer. */
 interface Reply {
@@ -16,17 +22,17 @@ interface Reply {
 export class MetricsController {
   constructor(
     @Inject(Metrics) private readonly metrics: Metrics,
-    @Inject(HubbubConfig) private readonly config: HubbubConfig,
+    @Optional() @Inject(METRICS_OPTIONS) private readonly options: MetricsOptions | null,
   ) {}
 
-  /** @throws HubbubError Unauthorized where `metrics.token` is set and not given */
+  /** @throws HubbubError Unauthorized where a token is set and not given */
   @Get()
   @Header('Cache-Control', 'no-store')
   async read(
     @Headers('authorization') authorization: string | undefined,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
-    const { token } = this.config.metrics;
+    const token = this.options?.token();
     if (token !== undefined && !isBearer(authorization, token)) throw new HubbubError('Unauthorized');
     // Not by a decorator: it would hold for the error too, which is JSON.
     reply.header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE);

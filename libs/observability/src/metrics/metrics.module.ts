@@ -1,9 +1,9 @@
-import { Global, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
-import { MetricsController } from './metrics.controller.js';
+import { METRICS_OPTIONS, MetricsController, type MetricsOptions } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 
-/** Provides the Metrics to the whole application, and `GET /metrics`. */
+/** Provides the Metrics to the whole application, and `GET /metrics`: open to all, unless `forRoot` is given a token. */
 @Global()
 @Module({
   // Node's figures are added by the controller: by this option they would go to the registry of the process.
@@ -11,4 +11,12 @@ import { Metrics } from './metrics.js';
   providers: [Metrics],
   exports: [Metrics],
 })
-export class MetricsModule {}
+export class MetricsModule {
+  static forRoot(options: MetricsOptions): DynamicModule {
+    return {
+      module: MetricsModule,
+      providers: [{ provide: METRICS_OPTIONS, useValue: options }],
+      exports: [METRICS_OPTIONS],
+    };
+  }
+}

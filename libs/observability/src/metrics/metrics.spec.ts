@@ -1,7 +1,6 @@
-import { ConfigModule, HubbubConfig } from '@hubbub/config';
 import { Metrics, MetricsModule } from '@hubbub/observability';
 import { isHubbubError } from '@hubbub/protocol';
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type DynamicModule, type ExceptionFilter } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { Gauge } from 'prom-client';
@@ -17,8 +16,8 @@ class StatusFilter implements ExceptionFilter {
   }
 }
 
-async function start(config: HubbubConfig): Promise<NestFastifyApplication> {
-  const testing = await Test.createTestingModule({ imports: [ConfigModule.forRoot(config), MetricsModule] }).compile();
+async function start(module: DynamicModule | typeof MetricsModule = MetricsModule): Promise<NestFastifyApplication> {
+  const testing = await Test.createTestingModule({ imports: [module] }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
   app.useGlobalFilters(new StatusFilter());
   await app.init();
@@ -34,7 +33,7 @@ describe('GET /metrics', () => {
   afterEach(() => app.close());
 
   it('is well-formed Prometheus text of Hubbub and of Node', async () => {
-    app = await start(HubbubConfig.from());
+    app = await start();
     const metrics = app.get(Metrics);
     metrics.commands.inc({ type: 'ping', code: 0 });
     metrics.commandDuration.observe({ type: 'ping' }, 0.002);
@@ -52,22 +51,24 @@ describe('GET /metrics', () => {
   });
 
   it('asks for the token where one is set, and takes a new one without a restart', async () => {
-    const config = HubbubConfig.from({ metrics: { token: 'first' } });
-    app = await start(config);
+    let token: string | undefined = 'first';
+    app = await start(MetricsModule.forRoot({ token: () => token }));
     const status = async (authorization?: string) =>
       (await app.inject({ url: '/metrics', headers: authorization === undefined ? {} : { authorization } })).statusCode;
     expect(await status()).toBe(401);
     expect(await status('Bearer firs')).toBe(401);
     expect(await status('Bearer other')).toBe(401);
     expect(await status('Bearer first')).toBe(200);
-    config.apply(HubbubConfig.from({ metrics: { token: 'second' } }));
+    token = 'second';
     expect(await status('Bearer first')).toBe(401);
     expect(await status('bearer second')).toBe(200);
+    token = undefined;
+    expect(await status()).toBe(200);
   });
 
   it('keeps several applications in one process apart', async () => {
-    app = await start(HubbubConfig.from());
-    const other = await start(HubbubConfig.from());
+    app = await start();
+    const other = await start();
     app.get(Metrics).joins.inc();
     expect((await app.inject({ url: '/metrics' })).body).toContain('\nhubbub_joins_total 1\n');
     expect((await other.inject({ url: '/metrics' })).body).toContain('\nhubbub_joins_total 0\n');
