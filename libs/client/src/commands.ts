@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import { type Command, type Entry, exceeds, type InboundFrame, type Lane, newLane } from './command-entry.js';
-import { CommandError, closedBy, disconnected, timedOut } from './command-error.js';
+import { CommandError, disconnected, timedOut } from './command-error.js';
 
 /** What commands need of their surroundings. */
 export interface CommandHost {
@@ -93,7 +93,7 @@ export class Commands {
     const again = new Map<string, Entry[]>();
     for (const entry of lost) {
       entry.answered();
-      if (entry.lane === undefined) this.fail(entry, disconnected(true));
+      if (entry.lane === undefined) this.fail(entry, this.closed ?? disconnected(true));
       else if (!entry.done && again.get(entry.lane)?.push(entry) === undefined) again.set(entry.lane, [entry]);
     }
     for (const [name, lane] of this.lanes) {
@@ -117,14 +117,14 @@ export class Commands {
     for (const entry of this.lanes.get(name)?.queue.splice(0) ?? []) this.fail(entry, error);
   }
 
-  /** No command leaves any more; all that are open fail. */
-  close(error: CommandError | null): void {
+  /** No command leaves any more; all that are open fail with `error`. */
+  close(error: CommandError): void {
+    this.closed = error;
     this.disconnected();
-    this.closed = closedBy(error);
-    for (const entry of this.waiting.splice(0)) this.fail(entry, this.closed);
+    for (const entry of this.waiting.splice(0)) this.fail(entry, error);
     for (const [name, lane] of this.lanes) {
       this.host.clock.clearTimeout(lane.pause);
-      this.rejectLane(name, this.closed);
+      this.rejectLane(name, error);
     }
     this.lanes.clear();
   }

@@ -18,7 +18,8 @@ import { Inbox } from './inbox.js';
 import { Link } from './link.js';
 import { directMessageCommand, roomLane, roomMessageCommand, roomOfLane } from './message-command.js';
 import type { Position } from './ordered-log.js';
-import { type JoinOptions, Room, type SendOptions } from './room.js';
+import { Room } from './room.js';
+import type { JoinOptions, SendOptions } from './room-host.js';
 import type { WebSocketConstructor } from './socket.js';
 import { TokenSource } from './token-source.js';
 
@@ -45,6 +46,8 @@ export class HubbubClient extends Emitter<ClientEvents> {
   /** Whose messages may be sent again. */
   private lastUserId: string | null = null;
   private everOpen = false;
+  /** Why nothing goes any more, once the client has ended. */
+  private ending: CommandError | null = null;
   private opening: Promise<Session> | null = null;
   private settleOpening: { resolve(session: Session): void; reject(error: unknown): void } | null = null;
 
@@ -189,6 +192,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
   private newRoom(roomId: string): Room {
     return new Room(roomId, {
       clock: this.clock,
+      ending: () => this.ending,
       isConnected: () => this.connection !== null,
       userId: () => this.lastUserId,
       newBackoff: () => new Backoff(this.backoff, this.random),
@@ -236,10 +240,13 @@ export class HubbubClient extends Emitter<ClientEvents> {
   }
 
   private closed(error: CommandError | null): void {
-    this.down();
-    for (const room of this.rooms.values()) room.closed(error);
-    this.commands.close(error);
-    this.settleOpening?.reject(closedBy(error));
+    const ending = closedBy(error);
+    this.ending = ending;
+    this.connection = null;
+    this.inbox.disconnected();
+    for (const room of this.rooms.values()) room.closed(ending);
+    this.commands.close(ending);
+    this.settleOpening?.reject(ending);
     this.become('closed', error ? { error } : {});
   }
 

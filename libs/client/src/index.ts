@@ -14,6 +14,7 @@ export type {
 } from './events.js';
 export { HubbubClient } from './hubbub-client.js';
 export type { Position } from './ordered-log.js';
-export { type JoinOptions, Room, type SendOptions } from './room.js';
+export { Room } from './room.js';
+export type { JoinOptions, SendOptions } from './room-host.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';
 export type { TokenProvider } from './token-source.js';

@@ -28,6 +28,7 @@ export class OrderedLog<T extends { readonly seq?: number | undefined }> {
   private epoch = '';
   private live = false;
   private repairing: Promise<void> | null = null;
+  private endPause: () => void = () => {};
 
   constructor(
     private readonly source: LogSource<T>,
@@ -71,11 +72,12 @@ export class OrderedLog<T extends { readonly seq?: number | undefined }> {
   /** Reading is not possible; what comes is still put in order. */
   suspend(): void {
     this.live = false;
+    this.endPause();
   }
 
   /** Forgets the position: what comes is dropped until the next `start`. */
   stop(): void {
-    this.live = false;
+    this.suspend();
     this.sequence = null;
   }
 
@@ -110,9 +112,19 @@ export class OrderedLog<T extends { readonly seq?: number | undefined }> {
     } catch (error) {
       if (!this.live || sequence !== this.sequence) return;
       const { retryable, retryAfterMs } = error as CommandError;
-      if (retryable) await new Promise<void>((resolve) => this.clock.setTimeout(resolve, retryAfterMs ?? RETRY_MS));
+      if (retryable) await this.pause(retryAfterMs ?? RETRY_MS);
       else this.giveUp(sequence);
     }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.setTimeout(resolve, ms);
+      this.endPause = () => {
+        this.clock.clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   private giveUp(sequence: Sequence<T>): void {

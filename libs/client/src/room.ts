@@ -1,42 +1,10 @@
 import type { Member, ReplyData, Room as RoomData, RoomMessage } from '@hubbub/protocol';
 import type { Backoff } from './backoff.js';
-import type { Clock } from './clock.js';
-import type { CommandOptions } from './command-entry.js';
-import { CommandError, closedBy } from './command-error.js';
+import { CommandError } from './command-error.js';
 import { Emitter } from './emitter.js';
 import type { LeaveReason, PushEvents, RoomEvents, RoomPush } from './events.js';
 import { OrderedLog, type Position } from './ordered-log.js';
-
-export interface JoinOptions {
-  /** How many of the latest messages to begin with, 0–200. @default 50 */
-  readonly history?: number | undefined;
-  /** Where an earlier run of the application had come to: everything after it follows, or `lost` is told. */
-  readonly since?: Position | undefined;
-}
-
-export interface SendOptions extends CommandOptions {
-  /** Not stored: at most once, without `seq`, and only if connected. */
-  readonly ephemeral?: boolean | undefined;
-  /** @default a new one; the same key again stores nothing */
-  readonly idempotencyKey?: string | undefined;
-}
-
-/** What a room needs of its client. */
-export interface RoomHost {
-  readonly clock: Clock;
-  isConnected(): boolean;
-  userId(): string | null;
-  newBackoff(): Backoff;
-  /** A command of the client's own, on this connection. */
-  own(type: string, data: object, onReply?: (data: unknown) => void): Promise<unknown>;
-  send(roomId: string, content: unknown, options: SendOptions): Promise<ReplyData<'room_message'>>;
-  deliver(message: RoomMessage): void;
-  lost(event: { room_id: string; missed: number }): void;
-  /** Messages of the room may leave. */
-  entered(roomId: string): void;
-  /** Messages of the room will never leave. */
-  gone(roomId: string, error: CommandError): void;
-}
+import type { JoinOptions, RoomHost, SendOptions } from './room-host.js';
 
 /** Pushes that may come before the answer to the join that they belong to. */
 const MAX_EARLY = 1000;
@@ -55,6 +23,7 @@ export class Room extends Emitter<RoomEvents> {
   private early: RoomMessage[] = [];
   /** Tells the current attempt to join from those before it. */
   private attempt = 0;
+  private retryTimer: unknown;
   private readonly backoff: Backoff;
   private current: RoomData | null = null;
 
@@ -97,6 +66,8 @@ export class Room extends Emitter<RoomEvents> {
    * Rejects with the server's error, with AlreadyInRoom if joined or joining, and with Closed.
    */
   join(options: JoinOptions = {}): Promise<ReplyData<'join_room'>> {
+    const ending = this.host.ending();
+    if (ending) return Promise.reject(ending);
     if (this.state !== 'out') {
       return Promise.reject(new CommandError('AlreadyInRoom', { code: 3004, message: 'In this room already.' }));
     }
@@ -159,16 +130,16 @@ export class Room extends Emitter<RoomEvents> {
 
   /** @internal */
   disconnected(): void {
-    this.attempt++;
+    this.abandonAttempt();
     this.log.suspend();
     if (this.state === 'in') this.state = 'joining';
   }
 
   /** @internal The client ended. */
-  closed(error: CommandError | null): void {
+  closed(error: CommandError): void {
     this.disconnected();
     this.state = 'out';
-    this.caller?.reject(closedBy(error));
+    this.caller?.reject(error);
     this.caller = null;
   }
 
@@ -257,7 +228,7 @@ export class Room extends Emitter<RoomEvents> {
       const again = () => {
         if (attempt === this.attempt) void this.enter();
       };
-      this.host.clock.setTimeout(again, this.backoff.next(error.retryAfterMs));
+      this.retryTimer = this.host.clock.setTimeout(again, this.backoff.next(error.retryAfterMs));
     } else this.end('refused', error);
   }
 
@@ -270,6 +241,11 @@ export class Room extends Emitter<RoomEvents> {
     if (attempt === this.attempt) await this.enter();
   }
 
+  private abandonAttempt(): void {
+    this.attempt++;
+    this.host.clock.clearTimeout(this.retryTimer);
+  }
+
   private async stepOut(): Promise<void> {
     // Whatever the answer is, this connection is not in the room after it.
     await this.host.own('leave_room', { room_id: this.id }).catch(() => {});
@@ -279,7 +255,7 @@ export class Room extends Emitter<RoomEvents> {
     if (this.state === 'out') return;
     const { caller } = this;
     this.caller = null;
-    this.attempt++;
+    this.abandonAttempt();
     this.state = 'out';
     this.log.stop();
     const why = error ?? new CommandError('NotInRoom', { code: 3003, message: 'Not in this room.' });
