@@ -4,6 +4,7 @@
  * --drops (per second), --seed.
  */
 import { parseArgs } from 'node:util';
+import { buildIfStale } from '../../scripts/build.mjs';
 import { startGateway } from './gateway.mjs';
 import { Member } from './member.mjs';
 
@@ -42,6 +43,7 @@ async function steadily(perSecond, seconds, act) {
   }
 }
 
+if (!(await buildIfStale())) process.exit(1);
 const gateway = await startGateway({
   HUBBUB_SERVER_MAX_CONNECTIONS_PER_IP: String(connections * 2),
   HUBBUB_LIMITS_CONNECTIONS_PER_USER: '16',

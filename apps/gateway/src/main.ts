@@ -30,12 +30,9 @@ try {
 }
 const { port } = app.getHttpServer().address() as { port: number };
 const found = addresses(config.server.host, port, config.server.wsPath);
+// Not by the logger: whoever starts a gateway waits for this, at any log level.
 if (process.stdout.isTTY || config.log.format === 'pretty') {
-  console.log(
-    Object.entries(found)
-      .map(([what, url]) => `  ${what.padEnd(9)}${url}`)
-      .join('\n'),
-  );
+  for (const [what, url] of Object.entries(found)) console.log(`  ${what.padEnd(9)}${url}`);
 } else {
-  logger.log({ msg: 'listening', ...found });
+  console.log(JSON.stringify({ level: 'info', time: Date.now(), context: 'Gateway', msg: 'listening', ...found }));
 }

@@ -17,6 +17,8 @@ export async function createHubbub(rootModule: Type | object, config: HubbubConf
   const fastify = new FastifyAdapter({
     bodyLimit: config.limits.maxMessageBytes + BODY_ALLOWANCE_BYTES,
     trustProxy: config.server.trustProxy,
+    // Ids of 128 characters, each of which may take twelve in a path; the default of 100 would answer them 404.
+    routerOptions: { maxParamLength: 2048 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule as Type, fastify, {
     logger: new PinoLogger(config),
