@@ -69,6 +69,12 @@ describe('PinoLogger', () => {
     });
   });
 
+  it('has Nest list its routes and modules at debug', () => {
+    const { lines } = open();
+    for (const context of ['RouterExplorer', 'NestApplication']) new Logger(context).log('mapped');
+    expect(lines().map((line) => line.context)).toEqual(['NestApplication']);
+  });
+
   it('follows a change of level and of format without a restart', () => {
     const { change, lines, text } = open({ level: 'warn' });
     const logger = new Logger('Test');

@@ -16,6 +16,9 @@ export interface LogSettings {
 
 type Level = LogSettings['log']['level'];
 
+/** Contexts in which Nest lists every module, route and handler at start: some two hundred lines that say nothing new. */
+const INVENTORY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'WebSocketsController']);
+
 /**
  * Nest's logger on pino: one JSON object a line, or text for people. `new Logger('Rooms').warn({ msg: 'room closed',
  * roomId })` gives `{"level":"warn","time":…,"context":"Rooms","msg":"room closed","roomId":…}`. Level and format
@@ -43,7 +46,7 @@ export class PinoLogger implements LoggerService {
     this.write('debug', message, rest);
   }
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(INVENTORY.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   warn(message: unknown, ...rest: unknown[]): void {
     this.write('warn', message, rest);
