@@ -79,7 +79,7 @@ describe('Database', () => {
     ]);
     await expect(
       database.exclusive(() => database.sqlite().exec(`INSERT INTO note_line VALUES ('absent')`)),
-    ).rejects.toThrow(/FOREIGN KEY/);
+    ).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
   });
 
   it('stores all of a transaction, and gives what it returns', async () => {
@@ -257,6 +257,6 @@ describe('Database', () => {
   it('refuses to open what is no database', async () => {
     const wrong = join(folder, 'wrong.sqlite');
     await writeFile(wrong, 'not a database '.repeat(100));
-    await expect(Database.open({ ...SCHEMA, file: wrong })).rejects.toThrow(/not a database/);
+    await expect(Database.open({ ...SCHEMA, file: wrong })).rejects.toMatchObject({ code: 'SQLITE_NOTADB' });
   });
 });
