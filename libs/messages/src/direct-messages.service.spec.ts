@@ -1,4 +1,4 @@
-import { PermissionSet, type PushData } from '@hubbub/protocol';
+import { HubbubError, PermissionSet, type PushData } from '@hubbub/protocol';
 import type { Push } from '@hubbub/transport';
 import type { InboxConnection } from './inboxes.service.js';
 import type { NewDirectMessage } from './messages.js';
@@ -25,7 +25,7 @@ class Recipient implements InboxConnection {
 describe('DirectMessages', () => {
   let messages: OpenMessages;
   beforeEach(async () => {
-    messages = await openMessages();
+    messages = await openMessages({ config: { cluster: { repairMs: 50 } } });
   });
   afterEach(() => messages.close());
 
@@ -161,6 +161,23 @@ describe('DirectMessages', () => {
     expect(await messages.markers.mark('bob', { peerId: 'eve' }, 0)).toMatchObject({ unread: 2 });
     expect(bob.got).toEqual(['direct_message lost', 'direct_message lost too', 'direct_message next']);
     expect(messages.metrics.repairs.samples()[0]?.value).toBe(1);
+  });
+
+  it('tries again when the database is away while something is missing', async () => {
+    const bob = await connect('bob');
+    const arrived = new Promise<void>((resolve) => {
+      const send = bob.send.bind(bob);
+      bob.send = (push) => {
+        send(push);
+        if (bob.got.length === 2) resolve();
+      };
+    });
+    jest.spyOn(messages.store, 'readInbox').mockRejectedValueOnce(new HubbubError('ServerError'));
+    const lost = { senderId: 'eve', senderName: 'eve', targetId: 'bob', contentJson: '"lost"' };
+    await messages.store.append([lost], Date.now());
+    await send(new Recipient('ann'), 'bob', 'next');
+    await arrived;
+    expect(bob.got).toEqual(['direct_message lost', 'direct_message next']);
   });
 
   it('says ServerError, and delivers nothing, when the database is away', async () => {

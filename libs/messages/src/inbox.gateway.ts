@@ -9,6 +9,7 @@ import { DirectMessages } from './direct-messages.service.js';
 import { encodeDirectMessage } from './encode.js';
 import { InboxesService } from './inboxes.service.js';
 import { MessageStore } from './message-store.js';
+import { fittingPage } from './page-size.js';
 import { UserDirectory } from './user-directory.js';
 
 /** Commands about a user's own inbox. */
@@ -63,10 +64,12 @@ export class InboxGateway {
         ...(peer_id === undefined ? {} : { peerId: peer_id }),
       }),
     ]);
-    const messages = range.messages.map(encodeDirectMessage).join(',');
+    const page = fittingPage(range.messages, since === undefined);
+    const messages = page.map(encodeDirectMessage).join(',');
+    const hasMore = range.hasMore || page.length < range.messages.length;
     const seq = head ?? range.seq;
     return new RawJson(
-      `{"messages":[${messages}],"epoch":${JSON.stringify(epoch)},"seq":${seq},"has_more":${range.hasMore}}`,
+      `{"messages":[${messages}],"epoch":${JSON.stringify(epoch)},"seq":${seq},"has_more":${hasMore}}`,
     );
   }
 

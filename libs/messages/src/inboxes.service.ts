@@ -1,5 +1,5 @@
+import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
-import { isHubbubError } from '@hubbub/protocol';
 import { type Connection, Inboxes, type InboxStand } from '@hubbub/transport';
 import { Injectable, Logger } from '@nestjs/common';
 import { InboxChannel } from './inbox-channel.js';
@@ -30,6 +30,7 @@ export class InboxesService extends Inboxes {
   constructor(
     private readonly store: MessageStore,
     private readonly metrics: Metrics,
+    private readonly config: HubbubConfig,
   ) {
     super();
   }
@@ -122,10 +123,14 @@ export class InboxesService extends Inboxes {
         if (!hasMore) inbox.channel.skip(hole.upTo);
       }
     } catch (error) {
-      // The next message of this inbox tries again; the client that comes back reads what is missing.
-      if (!isHubbubError(error)) this.logger.error({ msg: 'inbox repair failed', err: error });
+      this.logger.warn({ msg: 'hole in an inbox not filled, trying again', err: error });
+      setTimeout(() => this.repairAgain(userId, inbox), this.config.cluster.repairMs).unref();
     } finally {
       inbox.repairing = false;
     }
+  }
+
+  private repairAgain(userId: string, inbox: OpenInbox): void {
+    if (this.inboxes.get(userId) === inbox) void this.repair(userId, inbox);
   }
 }

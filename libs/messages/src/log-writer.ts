@@ -3,7 +3,7 @@ import type { Deferred } from '@hubbub/transport';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { AppendBatcher } from './append-batcher.js';
 import { LogTails } from './log-tails.js';
-import { MessageStore, type NewEntry } from './message-store.js';
+import { MessageStore, type NewEntry, type Outcome } from './message-store.js';
 import type { Appended, DirectAppended, NewDirectMessage, NewRoomMessage } from './messages.js';
 
 /** The one way into the logs: room and direct messages share the commits. */
@@ -17,14 +17,20 @@ export class LogWriter implements BeforeApplicationShutdown {
     private readonly tails: LogTails,
     metrics: Metrics,
   ) {
-    this.batcher = new AppendBatcher((batch) => store.append(batch, Date.now()), {
-      onCommit: (entries, durationMs) => {
-        metrics.appendBatch.observe(entries);
-        metrics.appendLatency.observe(durationMs / 1000);
-        metrics.appended.inc(entries);
+    this.batcher = new AppendBatcher(
+      async (batch) => {
+        const outcomes = await store.append(batch, Date.now());
+        metrics.appended.inc(outcomes.filter(isStored).length);
+        return outcomes;
       },
-      onListenerError: (error) => this.logger.error({ msg: 'a delivery after the commit failed', err: error }),
-    });
+      {
+        onCommit: (entries, durationMs) => {
+          metrics.appendBatch.observe(entries);
+          metrics.appendLatency.observe(durationMs / 1000);
+        },
+        onListenerError: (error) => this.logger.error({ msg: 'a delivery after the commit failed', err: error }),
+      },
+    );
   }
 
   appendToRoom(message: NewRoomMessage): Deferred<Appended> {
@@ -62,6 +68,11 @@ export class LogWriter implements BeforeApplicationShutdown {
       redacted: false,
     });
   }
+}
+
+/** Neither refused nor a repeat. */
+function isStored(outcome: Outcome): boolean {
+  return 'duplicate' in outcome && !outcome.duplicate;
 }
 
 /** A copy of its own: what was cut out of a frame keeps the whole frame in memory, for as long as the tail does. */

@@ -43,8 +43,12 @@ describe('MessageLog', () => {
   it('rejects what is sent to an unknown room, and nothing else', async () => {
     await open();
     const [bad, good] = [post(1, { roomId: 'nowhere' }), post(2)];
+    const key = { idempotencyKey: 'k' };
+    const repeats = [post(3, key), post(3, key)];
     await expect(bad.promise()).rejects.toMatchObject({ name: 'RoomNotFound' });
     expect(await good.promise()).toMatchObject({ seq: 1, epoch });
+    expect(await Promise.all(repeats.map((each) => each.promise()))).toMatchObject([{ seq: 2 }, { duplicate: true }]);
+    expect(messages.metrics.appended.samples()[0]?.value).toBe(2);
     await expect(messages.log.head('nowhere')).rejects.toMatchObject({ name: 'RoomNotFound' });
     await expect(messages.log.history('nowhere', { limit: 1 })).rejects.toMatchObject({ name: 'RoomNotFound' });
   });
@@ -117,6 +121,18 @@ describe('MessageLog', () => {
       expect(await recover(5)).toBeNull();
       expect(await recover(0)).toBeNull();
     });
+  });
+
+  it('sends shorter pages of large messages, and says that there are more', async () => {
+    await open();
+    for (let n = 0; n < 5; n++) await post('x'.repeat(300_000)).promise();
+    const page = async (options: object) => {
+      const { messages: found, hasMore } = await messages.log.history('lobby', { limit: 5, ...options });
+      return [seqs(found), hasMore];
+    };
+    expect(await page({})).toEqual([[3, 4, 5], true]);
+    expect(await page({ before: 3 })).toEqual([[1, 2], false]);
+    expect(await page({ after: 0 })).toEqual([[1, 2, 3], true]);
   });
 
   it('agrees with the database, whatever is in memory, about every recovery', async () => {

@@ -8,6 +8,7 @@ import { LogTails } from './log-tails.js';
 import { LogWriter } from './log-writer.js';
 import { MessageStore, type StoredRange } from './message-store.js';
 import type { Appended, LoggedMessage, LogHead, LogPosition, NewRoomMessage } from './messages.js';
+import { fittingPage } from './page-size.js';
 
 /** A page of history, oldest first. */
 export interface HistoryPage {
@@ -80,7 +81,7 @@ export class MessageLog {
   }
 
   /**
-   * A page of history; without a bound, the newest. A reader that names `before` is served from memory where it can be.
+   * A page of history; without a bound, the newest. It holds fewer than `limit` where they are large. A reader that names `before` is served from memory where it can be.
    * @throws HubbubError RoomNotFound, ServerError
    */
   async history(roomId: string, options: HistoryOptions): Promise<HistoryPage> {
@@ -168,7 +169,8 @@ export class MessageLog {
   }
 }
 
-function pageOf(head: LogHead, messages: LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
+function pageOf(head: LogHead, found: LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
+  const messages = fittingPage(found, after === undefined);
   const first = messages[0]?.seq;
   const last = messages.at(-1)?.seq;
   const hasMore =

@@ -155,6 +155,62 @@ describe('OrderedChannel', () => {
     expect(seen).toEqual(['ann m1', 'eve m1', 'ann m2', 'eve m2', 'bob m2']);
   });
 
+  it('does not hand a member what its head covers, though it is still on its way to others', () => {
+    const seen: string[] = [];
+    const channel = new OrderedChannel<string, string>(
+      (item, _seq, members) => {
+        for (const member of members) seen.push(`${member} ${item}`);
+        if (item !== 'm1') return;
+        channel.offer(2, 'm2');
+        channel.offer(3, 'm3');
+        seen.push(`bob at ${channel.join('bob')}`);
+        channel.release('bob');
+      },
+      { head: 0 },
+    );
+    channel.join('ann');
+    channel.release('ann');
+    channel.offer(1, 'm1');
+    channel.offer(4, 'm4');
+    expect(seen).toEqual(['ann m1', 'bob at 3', 'ann m2', 'ann m3', 'ann m4', 'bob m4']);
+  });
+
+  it('stops handing over what was held when the member leaves at it, or leaves and joins again', () => {
+    const seen: string[] = [];
+    const channel = new OrderedChannel<string, string>(
+      (item, _seq, members) => {
+        for (const member of members) {
+          seen.push(`${member} ${item}`);
+          if (item !== 'm1') continue;
+          channel.leave(member);
+          if (member === 'bob') channel.join(member);
+        }
+      },
+      { head: 0 },
+    );
+    channel.join('ann');
+    channel.join('bob');
+    for (const seq of [1, 2]) channel.offer(seq, `m${seq}`);
+    channel.release('ann');
+    channel.release('bob');
+    channel.offer(3, 'm3');
+    channel.release('bob');
+    expect(seen).toEqual(['ann m1', 'bob m1', 'bob m3']);
+  });
+
+  it('forgets what was held, though somebody is always joining', () => {
+    const { channel, got } = channelOf();
+    channel.join('0');
+    for (let seq = 1; seq <= 5000; seq++) {
+      channel.offer(seq, `m${seq}`);
+      channel.join(`${seq}`);
+      channel.release(`${seq - 1}`);
+      expect(got(`${seq - 1}`)).toEqual([`m${seq}`]);
+      channel.leave(`${seq - 1}`);
+    }
+    expect((channel as unknown as { held: unknown[] }).held.length).toBeLessThan(300);
+  });
+
   it('delivers to all the others what one delivery failed at, and says so', () => {
     const got: string[] = [];
     const channel = new OrderedChannel<string, string>(

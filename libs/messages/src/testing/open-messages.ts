@@ -53,7 +53,7 @@ export async function openMessages(options: OpenMessagesOptions = {}): Promise<O
   const tails = new LogTails(options.tails);
   const writer = new LogWriter(store, tails, metrics);
   const log = new MessageLog(store, writer, tails, config);
-  const inboxes = new InboxesService(store, metrics);
+  const inboxes = new InboxesService(store, metrics, config);
   return {
     ...{ database, store, tails, metrics, writer, log, inboxes },
     markers: new ReadMarkers(database),
