@@ -2,7 +2,7 @@ import { COMMANDS, type CommandData, type ReplyData } from '@hubbub/protocol';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { CommandConnection } from './command-connection.js';
 import { AllowUnidentified } from './decorators.js';
-import { NoReply } from './raw-json-reply.js';
+import { NoReply, RawJson } from './raw-json-reply.js';
 import { SchemaPipe } from './schema.pipe.js';
 import { Streams } from './streams.js';
 
@@ -11,10 +11,12 @@ import { Streams } from './streams.js';
 export class SessionGateway {
   constructor(private readonly streams: Streams) {}
 
+  /** Two numbers, written here: JSON.stringify would take half a microsecond of a ping. */
   @AllowUnidentified()
   @SubscribeMessage('ping')
-  ping(@MessageBody(new SchemaPipe(COMMANDS.ping.data)) { ts }: CommandData<'ping'>): ReplyData<'ping'> {
-    return ts === undefined ? { server_ts: Date.now() } : { ts, server_ts: Date.now() };
+  ping(@MessageBody(new SchemaPipe(COMMANDS.ping.data)) { ts }: CommandData<'ping'>): RawJson {
+    const now = Date.now();
+    return new RawJson(ts === undefined ? `{"server_ts":${now}}` : `{"ts":${ts},"server_ts":${now}}`);
   }
 
   @AllowUnidentified()
