@@ -279,6 +279,15 @@ describe('HTTP', () => {
   });
 });
 
+describe('metrics.token', () => {
+  it('is asked for where it is set', async () => {
+    const gateway = await startGateway({ metrics: { token: 'scraper' } });
+    expect((await gateway.fetch('GET', '/metrics')).status).toBe(401);
+    expect((await gateway.fetch('GET', '/metrics', { token: 'scraper' })).status).toBe(200);
+    await gateway.close();
+  });
+});
+
 describe('HTTP limits', () => {
   it('refuses too many requests, sign-ins and failures with 429 and Retry-After', async () => {
     const gateway = await startGateway({ limits: { httpPerS: 1, httpBurst: 5, authPerMin: 2 } });

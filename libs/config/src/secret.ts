@@ -35,7 +35,7 @@ export function ensureSecret(config: HubbubConfig): boolean {
   let made = false;
   let secret = '';
   try {
-    mkdirSync(config.dataDir, { recursive: true });
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
     made = writeOnce(file, randomBytes(48).toString('base64url'));
     secret = readFileSync(file, 'utf8').trim();
     chmodSync(file, 0o600);

@@ -22,7 +22,7 @@ export class HubbubModule {
       module: HubbubModule,
       imports: [
         ConfigModule.forRoot(config),
-        MetricsModule,
+        MetricsModule.forRoot({ token: () => config.metrics.token }),
         HealthModule.forRoot({ version: VERSION }),
         BusModule.forRoot({ type, version: VERSION, ...(nodeId === undefined ? {} : { nodeId }) }),
         StorageModule.forRoot({

@@ -109,9 +109,12 @@ export class Database {
     return sqliteHandle(this.reader);
   }
 
-  /** Resolves if the database answers. */
+  /** Resolves if both connections answer. */
   async ping(): Promise<void> {
-    await this.read((manager) => manager.query('SELECT count(*) FROM sqlite_master'));
+    await this.read(async () => {
+      for (const { manager } of [this.reader, this.dataSource])
+        await manager.query('SELECT count(*) FROM sqlite_master');
+    });
   }
 
   /** Waits for the writes that are queued, then closes. Everything after that throws ServerError. Safe to call twice. */

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import {
   AbstractLogger,
@@ -28,6 +30,8 @@ export type Begin = (statement: () => void) => void | Promise<void>;
 
 /** The one connection that writes: WAL, every commit synced, tables brought up to date. */
 export async function openWriter({ file, entities, migrations }: SqliteFile, begin: Begin): Promise<DataSource> {
+  // Not by TypeORM, which would let everybody on the machine read it.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const source = await open({ file, entities, migrations }, false, (handle) => {
     handle.pragma(`busy_timeout = ${OPEN_BUSY_TIMEOUT_MS}`);
     handle.pragma('journal_mode = WAL');

@@ -10,9 +10,18 @@ import type { Identity, InboxStand } from './identity.js';
 import type { Push } from './push.js';
 import { type FrameChain, SendQueue } from './send-queue.js';
 
-/** Typed bag of a connection, made at first use. Libraries and applications add members by declaration merging. */
-// oxlint-disable-next-line typescript/no-empty-object-type -- open for merging
-export interface ConnectionData {}
+declare global {
+  // Global, because a module's augmentation does not reach an interface that is exported again by another name.
+  namespace Hubbub {
+    /**
+     * Typed bag of a connection, made at first use. Libraries and applications add members:
+     * `declare global { namespace Hubbub { interface ConnectionData { score?: number } } }`.
+     */
+    // oxlint-disable-next-line typescript/no-empty-object-type -- open for merging
+    interface ConnectionData {}
+  }
+}
+export type ConnectionData = Hubbub.ConnectionData;
 
 /** What the connections of a node share. */
 export interface ConnectionHost {
@@ -72,7 +81,8 @@ export class Connection implements CommandConnection {
   private readonly queue: SendQueue;
   private socket: HubbubSocket | null = null;
   private raw: Socket | null = null;
-  private held: Push[] | null = null;
+  /** Pushes that wait behind `connected` or `authenticated`; null while none have to. */
+  private held: Push[] | null = [];
   private bag: ConnectionData | null = null;
   private aborter: AbortController | null = null;
   private writers: (() => void)[] | null = null;
@@ -110,15 +120,26 @@ export class Connection implements CommandConnection {
 
   /** Queues `push`; all that is queued in a turn leaves in one write. Before `connected` has left it waits behind it. */
   send(push: Push): void {
-    if (this.state === OPEN) {
+    if (this.held !== null) {
+      this.held.push(push);
+    } else if (this.state === OPEN) {
       this.host.metrics.deliveries.inc();
       const wasEmpty = this.queue.isEmpty;
       if (!this.queue.add(push.frame(this.dialect))) this.host.metrics.dropped.inc();
       else if (wasEmpty) this.host.schedule(this, false);
-    } else if (this.state === PENDING) {
-      this.held ??= [];
-      this.held.push(push);
     }
+  }
+
+  /** Keeps pushes back until `release`: the client has not been told yet what they follow. */
+  hold(): void {
+    if (this.state !== ENDED) this.held ??= [];
+  }
+
+  /** Sends what was kept back, in order. */
+  release(): void {
+    const held = this.held ?? [];
+    this.held = null;
+    for (const push of held) this.send(push);
   }
 
   reply(messageType: string, dataJson: string, requestId: MessageId | undefined): void {
@@ -157,9 +178,7 @@ export class Connection implements CommandConnection {
     this.state = OPEN;
     socket.attach(this);
     this.queue.add(connected.frame(this.dialect));
-    const held = this.held ?? [];
-    this.held = null;
-    for (const push of held) this.send(push);
+    this.release();
     this.flush();
   }
 

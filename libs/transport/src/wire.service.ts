@@ -136,11 +136,10 @@ export class Wire implements ConnectionHost, OnApplicationShutdown {
     this.heartbeat.remove(connection);
     this.slow.forget(connection);
     this.identified(connection);
-    if (wasOpen) {
-      this.closing.add(connection);
-      this.router.end(connection, end);
-    }
+    if (wasOpen) this.closing.add(connection);
+    // Rooms are left before the disconnect hooks run: for an application the end of the connection comes last.
     this.connections.remove(connection, end);
+    if (wasOpen) this.router.end(connection, end);
   }
 
   gone(connection: Connection): void {

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestClient, TestGateway } from '@hubbub/testing';
+
+/** Samples as `commands_total{type="ping",code="0"}`, without the common prefix; histograms by their `_count` and `_sum`. */
+export type Samples = Map<string, number>;
+
+/** An amount that a test cannot know: anything above zero. */
+export const SOME = Symbol('some');
+
+/** Compared with what the clients saw (`Traffic`), not step by step. */
+const TRAFFIC = /^(frames|received|sent|deliveries)_/;
+/** Seconds are never exact; that each command has one duration is looked at as a whole. */
+const DURATIONS = /^(command_duration_seconds|.+_seconds_sum)/;
+const PATIENCE_MS = 10_000;
+
+/**
+ * The books of a gateway's metrics: every step says what it moves, and from then on the exposition must say the sum of all
+ * steps, no more and no less. What is counted twice, or late, or beside the point, fails this step or the next.
+ */
+export class MetricsLedger {
+  private readonly total: Samples = new Map();
+
+  /** @param moved where the names go of metrics that a step has moved */
+  constructor(
+    private readonly gateway: TestGateway,
+    private readonly moved: Set<string>,
+  ) {}
+
+  /** Runs `work`; by then or soon exactly `expected` has been added. */
+  async moves<T>(expected: Record<string, number | typeof SOME>, work: () => T | Promise<T>): Promise<T> {
+    const result = await work();
+    const isDue = (found: Samples) =>
+      Object.entries(expected).every(([sample, by]) => {
+        const gained = (found.get(sample) ?? 0) - (this.total.get(sample) ?? 0);
+        return by === SOME ? gained > 0 : gained === by;
+      });
+    const found = await this.readUntil(isDue);
+    for (const [sample, by] of Object.entries(expected)) {
+      const before = this.total.get(sample) ?? 0;
+      this.total.set(sample, by === SOME ? (found.get(sample) ?? 0) : before + by);
+      if (by === SOME && !isDue(found)) throw new Error(`${sample} did not move`);
+      this.moved.add(familyOf(sample));
+    }
+    expect(Object.fromEntries(withoutZeros(found))).toEqual(Object.fromEntries(withoutZeros(this.total)));
+    return result;
+  }
+
+  /** What was sent and received is, to the byte, what the clients received and sent. */
+  async agreesWith(traffic: Traffic): Promise<void> {
+    const matches = (found: Samples) =>
+      Object.entries(traffic.count()).every(([sample, value]) => found.get(sample) === value);
+    const found = await this.readUntil(matches, true);
+    const counted = traffic.count();
+    expect(Object.fromEntries(Object.keys(counted).map((sample) => [sample, found.get(sample)]))).toEqual(counted);
+    for (const sample of Object.keys(counted)) this.moved.add(familyOf(sample));
+  }
+
+  /** Every command answered has one duration, of its type. */
+  async hasOneDurationPerCommand(): Promise<void> {
+    const found = await read(this.gateway);
+    const commands: Record<string, number> = {};
+    for (const [sample, value] of found) {
+      const [, type] = /^commands_total\{type="([^"]*)"/.exec(sample) ?? [];
+      if (type !== undefined) commands[type] = (commands[type] ?? 0) + value;
+    }
+    const durations = Object.fromEntries(
+      Object.keys(commands).map((type) => [type, found.get(`command_duration_seconds_count{type="${type}"}`)]),
+    );
+    expect(durations).toEqual(commands);
+    if (Object.values(commands).some((count) => count > 0)) this.moved.add('command_duration_seconds');
+  }
+
+  private async readUntil(condition: (found: Samples) => boolean, withTraffic = false): Promise<Samples> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const all = await read(this.gateway);
+      const found = new Map([...all].filter(([name]) => withTraffic || !(TRAFFIC.test(name) || DURATIONS.test(name))));
+      if (condition(found) || Date.now() > deadline) return found;
+      await sleep(20);
+    }
+  }
+}
+
+/** What clients sent and received, counted at their end. */
+export class Traffic {
+  private readonly clients = new Set<TestClient>();
+  private framesSent = 0;
+  private bytesSent = 0;
+
+  /** Counts all of `client`; to be called before it sends anything. */
+  add(client: TestClient): TestClient {
+    this.clients.add(client);
+    const send = client.socket.send.bind(client.socket) as (data: string | Buffer) => void;
+    client.socket.send = (data: unknown) => {
+      this.framesSent++;
+      this.bytesSent += Buffer.byteLength(data as string | Buffer);
+      send(data as string | Buffer);
+    };
+    return client;
+  }
+
+  count(): Record<string, number> {
+    const frames = [...this.clients].flatMap((client) => client.frames);
+    const sizes = frames.map((frame) => Buffer.byteLength(JSON.stringify(frame)));
+    const isPush = ({ message_type, request_id }: (typeof frames)[number]) =>
+      request_id === undefined && !['connected', 'error'].includes(message_type);
+    return {
+      frames_received_total: this.framesSent,
+      received_bytes_total: this.bytesSent,
+      frames_sent_total: frames.length,
+      sent_bytes_total: sizes.reduce((sum, size) => sum + size + headerOf(size), 0),
+      deliveries_total: frames.filter(isPush).length,
+    };
+  }
+}
+
+/** The exposition of Hubbub's own metrics. */
+export async function read(gateway: TestGateway): Promise<Samples> {
+  const { text } = await gateway.fetch('GET', '/metrics');
+  const samples: Samples = new Map();
+  for (const [, sample = '', value] of text.matchAll(/^hubbub_(\w+(?:\{.*\})?) (\S+)$/gm)) {
+    if (!/^\w+_bucket\{/.test(sample)) samples.set(sample, Number(value));
+  }
+  return samples;
+}
+
+/** The metric of a sample, as its HELP line names it. */
+export function familyOf(sample: string): string {
+  const name = sample.replace(/\{.*$/, '');
+  return /_(seconds|messages)_(count|sum)$/.test(name) ? name.replace(/_(count|sum)$/, '') : name;
+}
+
+function withoutZeros(samples: Samples): [string, number][] {
+  return [...samples].filter(([, value]) => value !== 0);
+}
+
+/** Of a WebSocket frame from a server. */
+function headerOf(bytes: number): number {
+  if (bytes < 126) return 2;
+  return bytes < 65_536 ? 4 : 10;
+}
