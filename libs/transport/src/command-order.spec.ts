@@ -88,9 +88,11 @@ class Slow {
 
 class Doorman {
   static opened: Promise<void> | undefined;
+  static refuse: ((connection: RecordingConnection) => void) | null = null;
   static readonly seen: string[] = [];
   @OnConnect()
-  connect(): Promise<void> | undefined {
+  connect(connection: RecordingConnection): Promise<void> | undefined {
+    Doorman.refuse?.(connection);
     Doorman.seen.push('connect');
     return Doorman.opened;
   }
@@ -115,6 +117,7 @@ describe('the commands of one connection', () => {
     });
     script = new Script();
     Doorman.opened = undefined;
+    Doorman.refuse = null;
     Doorman.seen.length = 0;
     connection = harness.connect();
   });
@@ -334,6 +337,15 @@ describe('the commands of one connection', () => {
       open();
       await tick();
       expect(Doorman.seen).toEqual(['connect', 'disconnect']);
+    });
+
+    it('is seen in this order also when a connect hook ends it', () => {
+      Doorman.seen.length = 0;
+      Doorman.refuse = (refused) => harness.end(refused);
+      connection = harness.connect();
+      send('quick', 'a');
+      expect(Doorman.seen).toEqual(['connect', 'disconnect']);
+      expect(script.started).toEqual([]);
     });
   });
 });

@@ -83,16 +83,17 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
    * @param args further arguments of gateways' `handleConnection`: the upgrade request
    */
   open(connection: CommandConnection, ...args: unknown[]): void {
-    if (!this.hooks.has('connect')) return;
-    const opening = this.hooks.run('connect', connection, ...args);
-    if (opening === undefined) return;
+    if (!connection.isOpen || !this.hooks.has('connect')) return;
     const session = this.sessionOf(connection);
     session.lane.held = true;
-    session.opening = opening.then(() => {
-      session.opening = null;
-      session.lane.held = false;
-      this.drain(session);
-    });
+    const opening = this.hooks.run('connect', connection, ...args);
+    if (opening !== undefined) {
+      void opening.then(() => this.opened(session));
+      return;
+    }
+    this.opened(session);
+    // Nothing has come yet, and an idle connection should cost nothing here.
+    this.sessions.delete(connection);
   }
 
   /** Takes one inbound frame. Never throws. */
@@ -125,10 +126,15 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
       for (const command of session.signalled ?? []) command.abort(new Error('the connection has ended'));
     }
     this.streams.end(connection);
-    if (!this.hooks.has('disconnect')) return;
-    const ended = () => this.hooks.run('disconnect', connection, end);
-    // A hook never sees the end of a connection before its beginning.
-    void (session?.opening == null ? ended() : session.opening.then(ended));
+    // No hook sees the end of a connection before all have seen its beginning.
+    if (session?.lane.held) session.end = end;
+    else void this.hooks.run('disconnect', connection, end);
+  }
+
+  private opened(session: Session): void {
+    session.lane.held = false;
+    if (session.end !== null) void this.hooks.run('disconnect', session.connection, session.end);
+    else this.drain(session);
   }
 
   private sessionOf(connection: CommandConnection): Session {
@@ -140,7 +146,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
         conduct: new Conduct(this.config.limits, performance.now()),
         replies: null,
         signalled: null,
-        opening: null,
+        end: null,
         misconduct: null,
         full: false,
       };

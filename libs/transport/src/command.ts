@@ -1,5 +1,5 @@
 import type { CloseName, Envelope, HubbubError, MessageId } from '@hubbub/protocol';
-import type { CommandConnection } from './command-connection.js';
+import type { CommandConnection, ConnectionEnd } from './command-connection.js';
 import type { CommandLane } from './command-lane.js';
 import type { Route } from './command-table.js';
 import type { Conduct } from './conduct.js';
@@ -17,8 +17,8 @@ export interface Session {
   replies: ReplyQueue<Command> | null;
   /** Commands that were given a signal and are under way. */
   signalled: Set<Command> | null;
-  /** Its connect hooks, while they run. */
-  opening: Promise<void> | null;
+  /** How the connection ended, where that was before its connect hooks had. */
+  end: ConnectionEnd | null;
   /** Why it is about to be closed. */
   misconduct: CloseName | null;
   /** Its queue has passed the mark at which the socket is paused. */
