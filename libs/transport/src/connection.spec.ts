@@ -155,6 +155,23 @@ describe('authenticate on a live connection', () => {
     await dave.close();
   });
 
+  it('is answered before the pushes of the inbox that it opens', async () => {
+    let open = (): void => undefined;
+    node.inboxes.gate = new Promise((resolve) => (open = resolve));
+    const dave = await node.connect();
+    const attached = new Promise<void>((resolve) => {
+      node.connections.onIdentified(({ identity }) => identity?.userId === 'dave' && resolve());
+    });
+    const answer = dave.command('authenticate', { token: 'dave' });
+    await attached;
+    node.of('dave').send(Push.of('online', { count: 8 }));
+    node.inboxes.gate = null;
+    open();
+    await Promise.all([answer, dave.next('online')]);
+    expect(dave.frames.map(({ message_type }) => message_type)).toEqual(['connected', 'authenticated', 'online']);
+    await dave.close();
+  });
+
   it('changes nothing where the inbox cannot be opened', async () => {
     const dave = await node.connect();
     node.inboxes.isAway = true;

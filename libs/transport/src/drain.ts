@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HubbubConfig } from '@hubbub/config';
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { HealthRegistry } from '@hubbub/observability';
+import { Injectable, Logger, type OnModuleDestroy, Optional } from '@nestjs/common';
 import type { Connection } from './connection.js';
 import { Connections } from './connections.js';
 import { BATCH_EVERY_MS, planDrain } from './drain-plan.js';
@@ -27,7 +28,10 @@ export class Drain implements OnModuleDestroy {
     private readonly config: HubbubConfig,
     private readonly connections: Connections,
     private readonly wire: Wire,
-  ) {}
+    @Optional() health?: HealthRegistry,
+  ) {
+    health?.register({ name: 'draining', ready: true, check: () => this.check() });
+  }
 
   get state(): DrainState['state'] {
     return this.current.state;
@@ -51,6 +55,11 @@ export class Drain implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.start();
+  }
+
+  private async check(): Promise<Record<string, unknown>> {
+    if (this.current.isDraining) throw new Error('the node is going away');
+    return { connections: this.connections.count };
   }
 
   private async run(): Promise<void> {

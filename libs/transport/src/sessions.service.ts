@@ -24,8 +24,16 @@ export class Sessions {
    * @throws HubbubError InvalidToken, TokenExpired, Forbidden, RateLimited, ServerError
    */
   async authenticate(connection: Connection, token: string): Promise<Session> {
-    await this.begin(connection, await this.authenticator.authenticate(token));
-    return this.describe(connection);
+    const identity = await this.authenticator.authenticate(token);
+    // Pushes of the inbox follow the answer that says where it stands.
+    if (connection.identity === null) connection.hold();
+    try {
+      await this.begin(connection, identity);
+      return this.describe(connection);
+    } finally {
+      // Not before the router has queued that answer, which it does as soon as this promise has settled.
+      setImmediate(() => connection.release());
+    }
   }
 
   /** Gives the connection its identity and its inbox. @throws as `authenticate`, with nothing changed */

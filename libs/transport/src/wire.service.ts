@@ -132,7 +132,8 @@ export class Wire implements ConnectionHost, OnApplicationShutdown {
   }
 
   ended(connection: Connection, end: ConnectionEnd, wasOpen: boolean): void {
-    this.metrics.closes.inc({ code: CODES.has(end.code) ? end.code : 'other' });
+    // A refused upgrade was no connection yet: a flood of bad tokens must not look like connections lost.
+    if (wasOpen) this.metrics.closes.inc({ code: CODES.has(end.code) ? end.code : 'other' });
     this.heartbeat.remove(connection);
     this.slow.forget(connection);
     this.identified(connection);

@@ -33,6 +33,16 @@ export class RawSocket {
     return Number(this.head.split(' ')[1]);
   }
 
+  /** Reads on, and resolves once `text` (latin1) has come. */
+  async until(text: string): Promise<void> {
+    let tail = '';
+    while (!tail.includes(text)) {
+      const chunk = this.socket.read() as Buffer | null;
+      if (chunk === null) await once(this.socket, 'readable');
+      else tail = (tail + chunk.toString('latin1')).slice(-chunk.length - text.length);
+    }
+  }
+
   /** Sends one masked frame. @param opcode 1 text, 2 binary, 8 close, 9 ping, 10 pong */
   sendFrame(opcode: number, payload: Buffer | string = ''): void {
     this.socket.write(clientFrame(opcode, Buffer.from(payload)));
