@@ -17,4 +17,4 @@ export type { Position } from './ordered-log.js';
 export { Room } from './room.js';
 export type { JoinOptions, SendOptions } from './room-host.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';
-export type { TokenProvider } from './token-source.js';
+export type { TokenProvider, TokenReason } from './token-source.js';

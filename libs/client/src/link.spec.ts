@@ -171,8 +171,7 @@ describe('a token', () => {
     const server = await startServer();
     server.refuse = (request) =>
       (request.headers['sec-websocket-protocol'] ?? '').includes('bearer.old') ? unauthorized : undefined;
-    const tokens = ['old', 'fresh'];
-    const client = newClient(server, { token: () => tokens.shift() as string });
+    const client = newClient(server, { token: (reason) => (reason === 'refused' ? 'fresh' : 'old') });
     await client.connect();
     expect([...server.peers][0]?.token).toBe('fresh');
   });

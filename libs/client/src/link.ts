@@ -191,8 +191,8 @@ export class Link {
   }
 
   private tokenFailed(cause: unknown): void {
-    const { message, retryable } = cause as Partial<CommandError>;
-    const error = new CommandError('Disconnected', { message: `No token: ${message ?? String(cause)}`, cause });
+    const { message = String(cause), retryable } = cause as Partial<CommandError>;
+    const error = new CommandError('Disconnected', { message, cause, retryable: retryable !== false });
     if (retryable === false) this.finish(cause instanceof CommandError ? cause : error);
     else this.retry(error);
   }

@@ -1,10 +1,13 @@
 import { CommandError } from './command-error.js';
 
+/** Why a token is asked for; with `refused`, the last one was, and the same again ends the client. */
+export type TokenReason = 'connect' | 'expiring' | 'refused';
+
 /**
  * Gives a token: before every connection, and on a live one before its token expires.
  * Throwing an error with `retryable: false` ends the client; any other error is tried again like a lost connection.
  */
-export type TokenProvider = (reason: 'connect' | 'expiring') => string | Promise<string>;
+export type TokenProvider = (reason: TokenReason) => string | Promise<string>;
 
 /** The token of the next connection, and whether another can be had when it is refused. */
 export class TokenSource {
@@ -20,7 +23,8 @@ export class TokenSource {
 
   /** @throws CommandError InvalidToken if the provider only has the token that was refused */
   async next(reason: 'connect' | 'expiring'): Promise<string | undefined> {
-    const token = typeof this.token === 'function' ? await this.token(reason) : this.token;
+    const why = this.refused ? 'refused' : reason;
+    const token = typeof this.token === 'function' ? await this.token(why) : this.token;
     if (this.refused && token === this.last) {
       throw new CommandError('InvalidToken', { code: 2003, message: 'The token was refused, and there is no other.' });
     }
