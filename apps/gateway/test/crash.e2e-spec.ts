@@ -27,7 +27,7 @@ async function startProcess(
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     void ended.then(() => reject(new Error('the gateway ended before it listened')));
-    createInterface({ input: child.stdout! }).on('line', (line) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /ws:\/\/[^\s"]+/.exec(line);
       if (found) resolve(found[0]);
     });

@@ -110,7 +110,7 @@ describe('envelope', () => {
       'error',
       'error',
     ]);
-    expect((answers[5]?.data['messages'] as unknown[]).length).toBe(2);
+    expect(answers[5]?.data['messages']).toHaveLength(2);
     expect(answers[7]?.data['code']).toBe(3003);
   });
 

@@ -1,5 +1,7 @@
 import { startGateway, type TestGateway } from '@hubbub/testing';
 
+type Tokens = Record<string, string>;
+
 /** PROTOCOL §10, and SEEDS 11. */
 describe('HTTP', () => {
   let gateway: TestGateway;
@@ -13,18 +15,18 @@ describe('HTTP', () => {
   });
   afterAll(() => gateway.close());
 
-  const call = (method: string, path: string, token?: string, body?: unknown) =>
-    gateway.fetch(method, path, { ...(token === undefined ? {} : { token }), ...(body === undefined ? {} : { body }) });
+  const call = <Body = unknown>(method: string, path: string, token?: string, body?: unknown) =>
+    gateway.fetch<Body>(method, path, {
+      ...(token === undefined ? {} : { token }),
+      ...(body === undefined ? {} : { body }),
+    });
   const credentials = (username: string) => ({ username, password: `long enough for ${username}` });
   const register = async (username: string) =>
-    (await call('POST', '/api/auth/register', undefined, credentials(username))).body as never as Record<
-      string,
-      string
-    >;
+    (await call<Tokens>('POST', '/api/auth/register', undefined, credentials(username))).body;
 
   describe('accounts', () => {
     it('register answers 201 with tokens that open a socket; the user id is the name in lower case', async () => {
-      const { status, body } = await call('POST', '/api/auth/register', undefined, credentials('Zoe'));
+      const { status, body } = await call<Tokens>('POST', '/api/auth/register', undefined, credentials('Zoe'));
       expect(status).toBe(201);
       expect(body).toEqual({
         user_id: 'zoe',
@@ -33,7 +35,7 @@ describe('HTTP', () => {
         refresh_token: expect.any(String),
         expires_in: 900,
       });
-      const client = await gateway.open({ token: (body as never as Record<string, string>)['access_token']! });
+      const client = await gateway.open({ token: body['access_token']! });
       expect(client.frames[0]?.data).toMatchObject({ user_id: 'zoe', username: 'Zoe' });
       expect((await call('POST', '/api/auth/register', undefined, credentials('zOE'))).status).toBe(409);
     });
@@ -66,23 +68,20 @@ describe('HTTP', () => {
 
     it('refresh rotates, and the reuse of an old token revokes the family', async () => {
       const { refresh_token: first } = await register('rotator');
-      const second = await call('POST', '/api/auth/refresh', undefined, { refresh_token: first });
+      const second = await call<Tokens>('POST', '/api/auth/refresh', undefined, { refresh_token: first });
       expect(second.status).toBe(200);
-      const { refresh_token } = second.body as never as Record<string, string>;
+      const { refresh_token } = second.body;
       expect(refresh_token).not.toBe(first);
-      const third = await call('POST', '/api/auth/refresh', undefined, { refresh_token });
+      const third = await call<Tokens>('POST', '/api/auth/refresh', undefined, { refresh_token });
       expect(third.status).toBe(200);
       expect((await call('POST', '/api/auth/refresh', undefined, { refresh_token: first })).status).toBe(401);
-      const latest = (third.body as never as Record<string, string>)['refresh_token'];
+      const latest = third.body['refresh_token'];
       expect((await call('POST', '/api/auth/refresh', undefined, { refresh_token: latest })).status).toBe(401);
     });
 
     it('logout ends the connections of the family with 4502, and no other', async () => {
       const session = await register('leaver');
-      const other = (await call('POST', '/api/auth/login', undefined, credentials('leaver'))).body as never as Record<
-        string,
-        string
-      >;
+      const other = (await call<Tokens>('POST', '/api/auth/login', undefined, credentials('leaver'))).body;
       const [client, elsewhere] = [
         await gateway.open({ token: session['access_token']! }),
         await gateway.open({ token: other['access_token']! }),
@@ -128,7 +127,7 @@ describe('HTTP', () => {
       for (let n = 0; n < 5; n++) await call('POST', '/api/rooms', alice, { id: `page-${n}` });
       const ids: string[] = [];
       for (let path: string | undefined = '/api/rooms?prefix=page-&limit=2'; path !== undefined; ) {
-        const { body, headers } = await call('GET', path, alice);
+        const { body, headers }: Awaited<ReturnType<typeof call>> = await call('GET', path, alice);
         ids.push(...(body as { id: string }[]).map((room) => room.id));
         path = /<([^>]+)>; *rel="next"/.exec(headers.get('link') ?? '')?.[1]?.replace(gateway.http, '');
       }
@@ -216,8 +215,8 @@ describe('HTTP', () => {
       const all: { connection_id: string; user_id: string | null }[] = [];
       let cursor = '';
       do {
-        const { body } = await call('GET', `/api/clients?limit=2${cursor}`, admin);
-        const page = body as never as { total_clients: number; clients: typeof all; next_cursor?: string };
+        type Page = { total_clients: number; clients: typeof all; next_cursor?: string };
+        const { body: page } = await call<Page>('GET', `/api/clients?limit=2${cursor}`, admin);
         expect(page.total_clients).toBe((stats as { client_count: number }).client_count);
         all.push(...page.clients);
         cursor = page.next_cursor === undefined ? '' : `&cursor=${page.next_cursor}`;

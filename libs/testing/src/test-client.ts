@@ -13,7 +13,6 @@ import { type ClientOptions, WebSocket } from 'ws';
 export interface Frame {
   readonly message_type: string;
   readonly request_id?: MessageId;
-  // biome-ignore lint: tests look into any frame
   readonly data: Record<string, unknown>;
   readonly timestamp: number;
 }
