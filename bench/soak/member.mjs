@@ -21,6 +21,7 @@ export class Member {
   #waiting = new Map();
   #keys = 0;
   #ready = Promise.resolve();
+  #inRooms = false;
 
   constructor({ url, token, name, rooms }) {
     this.url = url;
@@ -46,12 +47,14 @@ export class Member {
         else this.#frame(frame);
       });
       socket.once('close', (code) => {
+        this.#inRooms = false;
         reject(new Error(`closed with ${code}`));
         for (const { reject: fail } of this.#waiting.values()) fail(new Error('connection lost'));
         this.#waiting.clear();
       });
     });
     for (const [room, ledger] of this.ledgers) await this.#join(room, ledger);
+    this.#inRooms = true;
     for (const key of this.unacknowledged.keys()) this.#transmit(key);
   }
 
@@ -76,7 +79,7 @@ export class Member {
   send(roomId) {
     const key = `${this.name}-${++this.#keys}`;
     this.unacknowledged.set(key, { roomId, content: { from: this.name, n: this.#keys, pad: 'x'.repeat(80) } });
-    if (this.connected) this.#transmit(key);
+    if (this.connected && this.#inRooms) this.#transmit(key);
   }
 
   #transmit(key) {
