@@ -1,4 +1,5 @@
 import { CommandRouter, type Connection, type Identity } from '@hubbub/transport';
+import { RecordingConnection } from '@hubbub/transport/testing';
 import { Body, Controller, Delete, Get, Post } from '@nestjs/common';
 import { ConnectedSocket, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Authenticated, CurrentUser, RequirePermissions } from './decorators.js';
@@ -156,20 +157,11 @@ describe('permissions (PROTOCOL §6)', () => {
     });
 
     it('are looked at without leaving the turn that brought the command', () => {
-      const replies: string[] = [];
-      const permissions = { has: () => true };
-      const connection = {
-        id: 'x',
-        identity: { userId: 'alice', permissions },
-        isOpen: true,
-        reply: (type: string) => void replies.push(type),
-        close: () => undefined,
-        whenWritable: () => null,
-      };
+      const connection = new RecordingConnection({ userId: 'alice', permissions: { has: () => true } });
       const router = app.app.get(CommandRouter);
       router.open(connection);
       router.handle(connection, '{"message_type":"say","message_id":1}');
-      expect(replies).toEqual(['say_reply']);
+      expect(connection.frames.map(({ type }) => type)).toEqual(['say_reply']);
     });
   });
 

@@ -1,8 +1,10 @@
-import type { CloseName, MessageId } from '@hubbub/protocol';
+import type { CloseName, Envelope, MessageId } from '@hubbub/protocol';
 
 /** What the command router needs of a connection; the transport's `Connection` is one. */
 export interface CommandConnection {
   readonly id: string;
+  /** How its frames are read. */
+  readonly dialect: { decode(text: string): Envelope };
   /** Null until identified: then only commands marked `@AllowUnidentified` are served. */
   readonly identity: object | null;
   /** False from the moment it closes or is lost: nothing is read or answered any more. */

@@ -1,6 +1,6 @@
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
-import { decodeEnvelope, type Envelope, EnvelopeError, HubbubError } from '@hubbub/protocol';
+import { type Envelope, EnvelopeError, HubbubError } from '@hubbub/protocol';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Command, type Session } from './command.js';
 import { CommandAnswers } from './command-answers.js';
@@ -167,7 +167,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     let requestId = undefined;
     let refusal: HubbubError | null = null;
     try {
-      envelope = decodeEnvelope(text);
+      envelope = session.connection.dialect.decode(text);
       requestId = envelope.messageId;
     } catch (error) {
       refusal = toHubbubError(error);

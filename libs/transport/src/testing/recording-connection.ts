@@ -1,5 +1,6 @@
 import type { CloseName, MessageId } from '@hubbub/protocol';
 import type { CommandConnection } from '../command-connection.js';
+import { hubbubV1 } from '../hubbub-v1.dialect.js';
 
 /** A frame as it was given to a connection, its data parsed. */
 export interface RecordedFrame {
@@ -13,6 +14,7 @@ let lastId = 0;
 /** A connection that writes down what it is given, for tests of the router without a socket. */
 export class RecordingConnection implements CommandConnection {
   readonly id = `connection-${++lastId}`;
+  readonly dialect = hubbubV1;
   readonly frames: RecordedFrame[] = [];
   closed: CloseName | null = null;
   private taken = 0;
