@@ -268,6 +268,7 @@ describe('identity of live connections (PROTOCOL §1, §3, §6)', () => {
     await Promise.all([refused(access_token), refused('nonsense'), refused(sign({ ttlS: -1 }))]);
     const samples = app.app.get(Metrics).authResults.samples();
     expect(Object.fromEntries(samples.map(({ labels, value }) => [labels['result'], value]))).toEqual({
+      registered: 1,
       accepted: 1,
       anonymous: 1,
       revoked: 1,

@@ -1,4 +1,5 @@
 import { HubbubConfig } from '@hubbub/config';
+import { Metrics } from '@hubbub/observability';
 import { HubbubError } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
@@ -37,6 +38,7 @@ export class SignIn {
     private readonly revocations: Revocations,
     private readonly limits: SignInLimits,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -47,7 +49,9 @@ export class SignIn {
     this.refuseUnlessLocal();
     if (!this.config.auth.registration) throw new HubbubError('Forbidden', { message: 'Registration is off.' });
     this.countAttempt(network);
-    return this.begin(await this.accounts.register(username, password), network);
+    const account = await this.accounts.register(username, password);
+    this.metrics.authResults.inc({ result: 'registered' });
+    return this.begin(account, network);
   }
 
   /** @throws HubbubError Unauthorized, alike for a wrong name and a wrong password; RateLimited */
@@ -56,8 +60,9 @@ export class SignIn {
     this.countAttempt(network);
     const id = accountId(username);
     const wait = this.limits.expectFailure(id, network, this.clock.now());
-    if (wait > 0) throw new HubbubError('RateLimited', { retryAfterMs: wait });
+    this.refuseIfLimited(wait);
     const account = await this.check(username, password, network);
+    this.metrics.authResults.inc({ result: account === null ? 'wrong_password' : 'signed_in' });
     if (account === null) throw new HubbubError('Unauthorized', { message: 'Wrong username or password.' });
     this.limits.succeeded(id, network);
     return this.begin(account, network);
@@ -76,7 +81,9 @@ export class SignIn {
       return { issued: rotation.issued, issuedAtS: this.revocations.issuedAtS(rotation.issued.userId) };
     });
     if (outcome !== null && 'kind' in outcome) await this.revocations.announce(outcome);
-    if (outcome === null || 'kind' in outcome) throw new HubbubError('InvalidToken');
+    const refused = outcome === null || 'kind' in outcome;
+    this.metrics.authResults.inc({ result: refused ? 'wrong_refresh_token' : 'refreshed' });
+    if (refused) throw new HubbubError('InvalidToken');
     const account = await this.accounts.find(outcome.issued.userId);
     if (account === null) throw new HubbubError('InvalidToken');
     this.limits.know(account.userId, network);
@@ -145,8 +152,13 @@ export class SignIn {
   }
 
   private countAttempt(network: string): void {
-    const wait = this.limits.attempt(network, this.clock.now());
-    if (wait > 0) throw new HubbubError('RateLimited', { retryAfterMs: wait });
+    this.refuseIfLimited(this.limits.attempt(network, this.clock.now()));
+  }
+
+  private refuseIfLimited(waitMs: number): void {
+    if (waitMs === 0) return;
+    this.metrics.rateLimited.inc();
+    throw new HubbubError('RateLimited', { retryAfterMs: waitMs });
   }
 
   private refuseUnlessLocal(): void {
