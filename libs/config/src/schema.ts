@@ -129,7 +129,10 @@ const auth = Type.Object({
     ...RELOAD,
     description: 'Permissions by role, for the `roles` claim of tokens.',
   }),
-  admins: list([], { ...RELOAD, description: 'Usernames that get admin:system.' }),
+  admins: list([], {
+    ...RELOAD,
+    description: 'Usernames that get admin:system. Register them before you open the port: the first to take a name has it.',
+  }),
   local_only: flag(false, {
     ...RELOAD,
     description: 'Only accounts of this database exist: direct messages to anyone else are refused.',

@@ -13,10 +13,11 @@ export {
   type RoomMessage,
   rawMember,
 } from '@hubbub/protocol';
-export { OnJoin, OnLeave, OnMessage, Pools, Rooms } from '@hubbub/rooms';
+export { OnJoin, OnLeave, OnMessage, Pools, type PostedMessage, type RoomInfo, Rooms } from '@hubbub/rooms';
 export { Database } from '@hubbub/storage';
 export {
   AllowUnidentified,
+  CommandSignal,
   type Connection,
   type ConnectionData,
   type ConnectionEnd,
