@@ -131,7 +131,7 @@ const auth = Type.Object({
   }),
   admins: list([], {
     ...RELOAD,
-    description: 'Usernames that get admin:system. Register them before you open the port: the first to take a name has it.',
+    description: 'Usernames that get admin:system. Whoever registers one first has it: do so yourself.',
   }),
   local_only: flag(false, {
     ...RELOAD,
