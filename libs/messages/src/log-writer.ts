@@ -1,4 +1,5 @@
 import { Metrics } from '@hubbub/observability';
+import { isHubbubError } from '@hubbub/protocol';
 import type { Deferred } from '@hubbub/transport';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { AppendBatcher } from './append-batcher.js';
@@ -19,7 +20,7 @@ export class LogWriter implements BeforeApplicationShutdown {
   ) {
     this.batcher = new AppendBatcher(
       async (batch) => {
-        const outcomes = await store.append(batch, Date.now());
+        const outcomes = await store.append(batch, Date.now()).catch((error: unknown) => this.failed(error));
         metrics.appended.inc(outcomes.filter(isStored).length);
         return outcomes;
       },
@@ -53,6 +54,12 @@ export class LogWriter implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.idle();
+  }
+
+  /** The senders are told ServerError, which nobody logs: what was not foreseen would go unnoticed. */
+  private failed(error: unknown): never {
+    if (!isHubbubError(error)) this.logger.error({ msg: 'messages not stored', err: error });
+    throw error;
   }
 
   private remember(message: NewRoomMessage, { seq, epoch, timestamp }: Appended): void {
