@@ -161,7 +161,7 @@ export class Chat {
 
   private say(text: string): void {
     if (this.room === null) this.display.print('! you are in no room: /join ROOM');
-    else this.follow(this.room.send(text));
+    else this.follow(text, this.room.send(text));
   }
 
   private direct(name: string, text: string): void {
@@ -170,13 +170,13 @@ export class Chat {
     const sent = this.client.sendDirect(target, text).then(({ delivered }) => {
       if (delivered === 0) this.display.print(`* ${printable(name)} is away; it is kept`);
     });
-    this.follow(sent);
+    this.follow(`${name}: ${text}`, sent);
   }
 
-  private follow(sent: Promise<unknown>): void {
+  private follow(text: string, sent: Promise<unknown>): void {
     const settled = sent.catch((error: unknown) => this.complain(error)).finally(() => this.underWay.delete(settled));
     this.underWay.add(settled);
-    if (this.client.state !== 'open') this.display.print('* kept until the connection is back');
+    if (this.client.state !== 'open') this.display.print(`* kept until the connection is back: ${printable(text)}`);
   }
 
   private async showHistory(limit: number): Promise<void> {

@@ -184,6 +184,7 @@ describe('the chat', () => {
   it('goes to another room and out of the one before', async () => {
     const [one, two] = [fresh('room'), fresh('room')];
     const alice = new Person(fresh('al'), ['--room', one]);
+    await alice.sees(/: 1 here/);
     const bob = new Person(fresh('bo'), ['--room', one]);
     await alice.sees(/bo\d+ joined/);
     alice.type(`/join ${two}`, 'alone');
@@ -255,6 +256,7 @@ describe('the chat', () => {
     alice.type('/frobnicate', '/help');
     await alice.sees(/! there is no \/frobnicate/);
     await alice.sees(/\/dm USER TEXT/);
+    expect(alice.text).not.toContain(': /frobnicate');
   });
 
   it('takes the power from what others say', async () => {

@@ -21,6 +21,9 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
+/** Longest delay between attempts to connect, in ms. */
+const MAX_DELAY_MS = 5000;
+
 /** How long a person who leaves waits for what is under way, in ms. */
 const PATIENCE_MS = 2000;
 
@@ -39,6 +42,8 @@ export async function runChat(options: ChatOptions, { folder, signal, ...io }: S
     url: options.socketUrl,
     token: (reason) => account.token(reason),
     WebSocket,
+    // Somebody sits there and waits.
+    backoff: { maxMs: MAX_DELAY_MS },
     inbox: remembered.inbox,
   });
   const chat = new Chat(client, screen);

@@ -49,7 +49,7 @@ export class Screen {
   /** Takes the line just typed off a terminal: it is shown again where it belongs. */
   eraseTyped(line: string): void {
     if (!this.isTerminal) return;
-    const columns = (this.output as { columns?: number }).columns ?? 80;
+    const columns = (this.output as { columns?: number }).columns || 80;
     moveCursor(this.output, 0, -Math.max(1, Math.ceil((line.length + 2) / columns)));
     cursorTo(this.output, 0);
     clearScreenDown(this.output);

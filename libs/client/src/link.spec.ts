@@ -199,6 +199,24 @@ describe('a token', () => {
     expect([...server.peers][0]?.token).toBe('t2');
   });
 
+  it('that could not be had at first costs the connection nothing later', async () => {
+    // The time limit of the first attempt ran on and ended the connection that the second had made.
+    const clock = new ManualClock();
+    const server = await startServer();
+    let asked = 0;
+    const token = () => {
+      if (++asked === 1) throw new Error('the account service is away');
+      return 'alice';
+    };
+    const client = newClient(server, { clock, token });
+    const open = client.connect();
+    await reached(client, 'offline');
+    clock.advance(1);
+    await open;
+    clock.advance(20_000);
+    expect(client.state).toBe('open');
+  });
+
   it('that cannot be had for now is asked for again; one that never will ends the client', async () => {
     const server = await startServer();
     let asked = 0;

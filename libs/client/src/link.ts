@@ -123,10 +123,11 @@ export class Link {
       if (isCurrent() && typeof data === 'string') this.received(data);
     });
     socket.addEventListener('close', ({ code, reason }) => {
-      if (isCurrent()) this.lost(code, reason);
+      if (isCurrent()) this.lost(code, reason || trouble);
     });
-    // A close event follows, and says all there is to know.
-    socket.addEventListener('error', () => {});
+    let trouble = '';
+    // A close event follows. Browsers say no more than that; Node says what the matter was.
+    socket.addEventListener('error', (event) => (trouble = (event as { message?: string }).message ?? ''));
     onRefusal(socket, clock, (refusal) => {
       if (!isCurrent()) return;
       this.release();
@@ -176,9 +177,10 @@ export class Link {
   }
 
   private lost(code: number, reason: string): void {
+    const what = this.session === null ? 'No connection could be made' : 'The connection was closed';
     this.release();
-    const why = reason === '' ? `code ${code}` : `${reason} (code ${code})`;
-    const error = new CommandError('Disconnected', { message: `The connection was closed: ${why}`, retryable: true });
+    const message = `${what}${reason && `: ${reason}`} (code ${code}).`;
+    const error = new CommandError('Disconnected', { message, retryable: true });
     // An expired token ends only those who have no other.
     if (reconnects(code) || (code === TOKEN_EXPIRED && this.options.tokens.refuse())) this.retry(error);
     else this.finish(error);
@@ -191,6 +193,7 @@ export class Link {
   }
 
   private tokenFailed(cause: unknown): void {
+    this.release();
     const { message = String(cause), retryable } = cause as Partial<CommandError>;
     const error = new CommandError('Disconnected', { message, cause, retryable: retryable !== false });
     if (retryable === false) this.finish(cause instanceof CommandError ? cause : error);

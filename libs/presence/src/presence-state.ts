@@ -59,10 +59,14 @@ export class PresenceState {
     this.remove(roomId, userId, this.nodeId);
   }
 
-  /** Forgets a room; its members are not told of one another's leaving. */
-  close(roomId: string): void {
+  /** Forgets a room; its members are not told of one another's leaving. @returns those with a state for all rooms */
+  close(roomId: string): string[] {
+    const stateful = [...(this.rooms.get(roomId) ?? [])]
+      .map(({ userId }) => userId)
+      .filter((id) => this.userStates.has(id));
     this.rooms.delete(roomId);
     this.changed.delete(roomId);
+    return stateful;
   }
 
   /** Sets a member's state in one room. Nothing happens if he is not there. */

@@ -43,7 +43,7 @@ export class PresenceService implements RoomObserver, OnModuleInit, OnModuleDest
   }
 
   roomClosed(roomId: string): void {
-    this.state.close(roomId);
+    for (const userId of this.state.close(roomId)) this.forgetIfGone(userId);
   }
 
   /**

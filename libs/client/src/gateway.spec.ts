@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startGateway, type TestGateway } from '@hubbub/testing';
+import { WebSocket } from 'ws';
+import { HubbubClient } from './index.js';
+import { reached, until } from './testing/harness.js';
+import { Relay } from './testing/relay.js';
+import { seededRandom } from './testing/seeded-random.js';
+
+/** The client and the gateway together, over connections that break. */
+
+let dataDir: string;
+let gateway: TestGateway;
+let relay: Relay;
+let clients: HubbubClient[];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'hubbub-client-'));
+  gateway = await startGateway({}, { dataDir });
+  relay = await Relay.start(gateway.port);
+  clients = [];
+});
+afterEach(async () => {
+  for (const client of clients) client.close();
+  await relay.close();
+  await gateway.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function connect(user: string): Promise<HubbubClient> {
+  const client = new HubbubClient({
+    url: relay.url.replace('http', 'ws') + gateway.config.server.wsPath,
+    token: () => gateway.token(user),
+    WebSocket,
+    backoff: { baseMs: 2, maxMs: 20 },
+  });
+  clients.push(client);
+  await client.connect();
+  return client;
+}
+
+/** Contents of the messages of a room, in the order in which they came, with their `seq`. */
+function record(client: HubbubClient): string[] {
+  const seen: string[] = [];
+  client.on('room_message', ({ seq, content }) => seen.push(`${seq} ${String(content)}`));
+  return seen;
+}
+
+describe('the client with a gateway', () => {
+  it.each([1, 2])(
+    'brings all members the same messages once, in order, while connections break (seed %i)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const users = ['alice', 'bob', 'carol'];
+      const members = await Promise.all(users.map(connect));
+      await members[0]?.command('create_room', { room_id: 'lobby' });
+      const rooms = await Promise.all(members.map((client) => client.join('lobby')));
+      const views = members.map(record);
+      const lost: unknown[] = [];
+      for (const client of members) client.on('lost', (event) => lost.push(event));
+
+      const sends: Promise<unknown>[] = [];
+      for (let n = 0; n < 60; n++) {
+        rooms.forEach((room, index) => {
+          if (random() < 0.7) sends.push(room.send(`${users[index]} ${n}`));
+        });
+        if (random() < 0.15) relay.breakAll();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await Promise.all(sends);
+      await until(() => views.every((view) => view.length >= sends.length));
+
+      const [first] = views;
+      for (const view of views) expect(view).toEqual(first);
+      expect(first?.map((line) => Number(line.split(' ')[0]))).toEqual(sends.map((_, index) => index + 1));
+      for (const user of users) {
+        const numbers = first?.filter((line) => line.includes(user)).map((line) => Number(line.split(' ')[2]));
+        expect(numbers).toEqual([...(numbers ?? [])].sort((a, b) => a - b));
+      }
+      expect(lost).toEqual([]);
+    },
+  );
+
+  it('goes on after the gateway was started again, with all that was said and whispered meanwhile', async () => {
+    const [alice, bob] = [await connect('alice'), await connect('bob')];
+    await alice.command('create_room', { room_id: 'lobby' });
+    const [here, there] = [await alice.join('lobby'), await bob.join('lobby')];
+    const seen = record(bob);
+    const whispers: unknown[] = [];
+    bob.on('direct_message', ({ content }) => whispers.push(content));
+    await here.send('before');
+    const back = [reached(alice, 'open'), reached(bob, 'open')];
+    relay.cut();
+    await gateway.close();
+    const sends = [here.send('meanwhile'), there.send('me too'), alice.sendDirect('bob', 'psst')];
+    gateway = await startGateway({}, { dataDir });
+    relay.target = gateway.port;
+    await Promise.all([...back, ...sends]);
+    await until(() => seen.length === 3 && whispers.length === 1);
+    expect(seen[0]).toBe('1 before');
+    expect(
+      seen
+        .slice(1)
+        .map((line) => line.slice(2))
+        .sort(),
+    ).toEqual(['me too', 'meanwhile']);
+    expect(whispers).toEqual(['psst']);
+  });
+
+  it('is told when more was missed than the gateway recovers', async () => {
+    const client = await connect('alice');
+    await client.command('create_room', { room_id: 'lobby' });
+    const room = await client.join('lobby', { history: 5 });
+    const seen = record(client);
+    const lost: unknown[] = [];
+    room.on('lost', (event) => lost.push(event));
+    const away = reached(client, 'offline');
+    relay.cut();
+    await away;
+    const bob = await gateway.connect('bob');
+    await bob.command('join_room', { room_id: 'lobby' });
+    const before = gateway.config.history.recoverMax;
+    await Promise.all(
+      Array.from({ length: before + 1 }, (_, n) => bob.command('room_message', { room_id: 'lobby', content: n })),
+    );
+    const open = reached(client, 'open');
+    relay.target = gateway.port;
+    await open;
+    expect(lost).toEqual([{ missed: before + 1 - 5 }]);
+    expect(seen).toHaveLength(5);
+    await bob.command('room_message', { room_id: 'lobby', content: 'next' });
+    await until(() => seen.length === 6);
+    expect(seen.at(-1)).toBe(`${before + 2} next`);
+  });
+
+  it('leaves as asked: with close, its member is gone at once', async () => {
+    const [alice, bob] = [await connect('alice'), await connect('bob')];
+    await alice.command('create_room', { room_id: 'lobby' });
+    const room = await alice.join('lobby');
+    const seen: string[] = [];
+    room.on('presence', ({ joined, left }) => {
+      seen.push(...joined.map(({ user_id }) => `+${user_id}`), ...left.map(({ user_id }) => `-${user_id}`));
+    });
+    await bob.join('lobby');
+    await until(() => seen.includes('+bob'));
+    bob.close();
+    await until(() => seen.includes('-bob'));
+    expect((await room.members()).map(({ user_id }) => user_id)).toEqual(['alice']);
+  });
+});
