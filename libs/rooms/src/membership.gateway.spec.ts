@@ -32,8 +32,7 @@ describe('joining and leaving', () => {
     await ann.do('create_room', { room_id: 'r', max_clients: 2 });
   });
   afterEach(async () => {
-    await Promise.all([ann.close(), bob.close()]);
-    await app.untilConnections(0);
+    await app.closeClients();
     await app.get(Rooms).delete('r');
     told.length = 0;
   });

@@ -54,7 +54,7 @@ describe('messages in rooms', () => {
   afterEach(async () => {
     witness.throwing = false;
     await app.get(Rooms).delete('r');
-    await Promise.all([ann.close(), bob.close()]);
+    await app.closeClients();
   });
   afterAll(() => app.close());
 
@@ -72,6 +72,20 @@ describe('messages in rooms', () => {
     await ann.settle();
     expect(ann.story.filter((each) => each === 1)).toEqual([1]);
     await other.close();
+  });
+
+  it('goes on reaching those who stay when others leave', async () => {
+    const [carl, phone] = [await app.connect('carl'), await app.connect('bob')];
+    await carl.do('join_room', { room_id: 'r' });
+    await phone.do('join_room', { room_id: 'r' });
+    await carl.do('leave_room', { room_id: 'r' });
+    await phone.close();
+    await app.untilConnections(3);
+    await ann.do('room_message', { room_id: 'r', content: 1 });
+    expect(await bob.push('room_message')).toMatchObject({ seq: 1 });
+    await carl.settle();
+    expect(carl.story).toEqual(['room_joined', 'welcome', 'room_left']);
+    await carl.close();
   });
 
   it('appears to its sender at exactly its place among the messages of others', async () => {
@@ -187,7 +201,7 @@ describe('messages in rooms', () => {
 
   it('answers 1003 and delivers nothing while the database is away', async () => {
     const away = jest.spyOn(app.get(Database), 'exclusive').mockRejectedValue(new Error('disk full'));
-    const answer = await ann.raw.command('room_message', { room_id: 'r', content: 1 });
+    const answer = await app.quietly(() => ann.raw.command('room_message', { room_id: 'r', content: 1 }));
     expect(answer.data).toMatchObject({ code: 1003, retryable: true });
     away.mockRestore();
     await ann.do('room_message', { room_id: 'r', content: 2 });
@@ -256,12 +270,12 @@ describe('messages in rooms', () => {
 
     it('harm nobody when they throw', async () => {
       witness.throwing = true;
-      app.app.useLogger(false);
       const carl = await app.connect('carl');
-      await carl.do('join_room', { room_id: 'r' });
-      await carl.do('room_message', { room_id: 'r', content: 1 });
+      await app.quietly(async () => {
+        await carl.do('join_room', { room_id: 'r' });
+        await carl.do('room_message', { room_id: 'r', content: 1 });
+      });
       expect(await bob.push('room_message')).toMatchObject({ seq: 1 });
-      app.app.useLogger(['error', 'fatal']);
       await carl.close();
     });
   });

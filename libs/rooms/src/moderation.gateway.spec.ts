@@ -20,7 +20,7 @@ describe('moderation', () => {
     await ann.do('set_member', { room_id: 'r', user_id: 'mod', role: 'moderator' });
   });
   afterEach(async () => {
-    await Promise.all([ann, mod, bob, carl].map((each) => each.close()));
+    await app.closeClients();
     await app.get(Rooms).delete('r');
   });
   afterAll(() => app.close());

@@ -133,11 +133,13 @@ export class RoomChannel<R extends Recipient> {
 
   private deliver(item: Delivery<R>, seq: number | null, recipients: Iterable<R>): void {
     const { except } = item;
+    let { push } = item;
     for (const recipient of recipients) {
       if (recipient === except) continue;
-      item.push ??= item.encode();
-      recipient.send(item.push);
+      push ??= item.encode();
+      recipient.send(push);
     }
+    item.push = push;
     const { placed } = item;
     if (placed !== null) {
       // Held recipients get the same item later.

@@ -16,7 +16,7 @@ describe('rooms over WebSockets', () => {
     for (const { id } of (await app.http('GET', '/api/rooms?limit=200', admin)).body) {
       await app.http('DELETE', `/api/rooms/${id}`, admin);
     }
-    await Promise.all([ann.close(), bob.close()]);
+    await app.closeClients();
   });
   afterAll(() => app.close());
 

@@ -10,10 +10,12 @@ import { HealthModule, MetricsModule } from '@hubbub/observability';
 import { StorageModule } from '@hubbub/storage';
 import { Connections, HttpErrorFilter, HubbubWsAdapter, NodeIdentity, TransportModule } from '@hubbub/transport';
 import { RawClient, type RawFrame } from '@hubbub/transport/testing';
-import { Global, Module, type Provider, type Type } from '@nestjs/common';
+import { Global, type LogLevel, Module, type Provider, type Type } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ROOM_ENTITIES, ROOM_MIGRATIONS, RoomsModule } from '../index.js';
+
+const LOGGED: LogLevel[] = ['error', 'fatal'];
 
 export const ORDINARY = ['read:message', 'send:message', 'create:room', 'delete:room', 'join:room', 'leave:room'];
 
@@ -65,7 +67,7 @@ export class RoomsApp {
       providers: [...providers],
     }).compile();
     const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { rawBody: true });
-    app.useLogger(['error', 'fatal']);
+    app.useLogger(LOGGED);
     app.useWebSocketAdapter(new HubbubWsAdapter(app));
     app.useGlobalFilters(new HttpErrorFilter());
     await app.listen(0, '127.0.0.1');
@@ -98,6 +100,22 @@ export class RoomsApp {
         if (connections.count === count) resolve();
       });
     });
+  }
+
+  /** Closes all clients, and resolves when the gateway has let go of them. */
+  async closeClients(): Promise<void> {
+    await Promise.all(this.clients.splice(0).map((client) => client.close()));
+    await this.untilConnections(0);
+  }
+
+  /** Runs what is expected to be logged as an error. */
+  async quietly<T>(work: () => Promise<T>): Promise<T> {
+    this.app.useLogger(false);
+    try {
+      return await work();
+    } finally {
+      this.app.useLogger(LOGGED);
+    }
   }
 
   async http(
@@ -154,7 +172,7 @@ export class Client {
   get story(): (number | string)[] {
     return this.raw.frames
       .filter(({ message_type }) => !['connected', 'pong', 'error'].includes(message_type))
-      .map(({ message_type, data }) => (/^room_message/.test(message_type) ? data.seq : message_type));
+      .map(({ message_type, data }) => (message_type.startsWith('room_message') ? data.seq : message_type));
   }
 
   /** A round trip: everything sent to this connection before has come. */
