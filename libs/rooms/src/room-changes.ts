@@ -40,7 +40,10 @@ export class RoomChanges implements OnModuleInit {
 
   onModuleInit(): void {
     this.control.handle(CONTROL, ({ from, change }: { from: string; change: RoomChange }) => {
-      if (from !== this.node.nodeId) this.apply(change);
+      if (from === this.node.nodeId) return;
+      // What this node holds of the room's messages still has the content.
+      if (change.kind === 'redacted') this.log.forget(change.room.id);
+      this.apply(change);
     });
   }
 

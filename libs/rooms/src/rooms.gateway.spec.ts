@@ -155,6 +155,27 @@ describe('rooms over WebSockets', () => {
       await weak.close();
     });
 
+    it('comes after every message that was acknowledged, and no message comes after it', async () => {
+      for (let round = 0; round < 5; round++) {
+        await ann.do('create_room', { room_id: 'race' });
+        await ann.do('join_room', { room_id: 'race' });
+        await bob.do('join_room', { room_id: 'race' });
+        const before = ann.story.length;
+        const [answers] = await Promise.all([
+          Promise.all(
+            Array.from({ length: 30 }, (_, content) => bob.raw.command('room_message', { room_id: 'race', content })),
+          ),
+          ann.do('delete_room', { room_id: 'race' }),
+        ]);
+        await ann.settle();
+        const sent = answers.filter(({ message_type }) => message_type === 'room_message_sent');
+        for (const { message_type, data } of answers) if (message_type === 'error') expect(data.code).toBe(3000);
+        const numbers = sent.map((_, n) => n + 1);
+        expect(sent.map(({ data }) => data.seq)).toEqual(numbers);
+        expect(ann.story.slice(before)).toEqual([...numbers, 'room_deleted', 'room_deleted']);
+      }
+    });
+
     it('lets a join at the same time either fail with 3000 or be told of the deletion', async () => {
       for (let round = 0; round < 20; round++) {
         await ann.do('create_room', { room_id: 'race' });
