@@ -20,6 +20,10 @@ describe('clientNetwork', () => {
     expect(clientNetwork('64:ff9b::192.0.2.1')).toBe('64:ff9b:0:0::/64');
   });
 
+  it('is one for all who have gone before they were looked at: a reset socket has no address', () => {
+    expect(clientNetwork(undefined)).toBe('');
+  });
+
   it('leaves what is no address as it is', () => {
     expect(clientNetwork('unknown')).toBe('unknown');
   });

@@ -3,8 +3,10 @@ import { isIPv6 } from 'node:net';
 /**
  * What stands for one caller in limits by address: an IPv4 address, or the /64 network of an IPv6 address, of which
  * everybody has 2^64.
+ * @param address undefined where the caller has gone already: all who have are one, as nobody waits for their answers
  */
-export function clientNetwork(address: string): string {
+export function clientNetwork(address: string | undefined): string {
+  if (address === undefined) return '';
   const bare = address.split('%', 1)[0] ?? address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare);
   if (mapped?.[1]) return mapped[1];

@@ -3,8 +3,8 @@ import type { Identity } from '@hubbub/transport';
 /** What is read of an HTTP request here; Fastify's has it. */
 export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The caller's address; with `server.trust_proxy` the forwarded one. */
-  readonly ip: string;
+  /** The caller's address; with `server.trust_proxy` the forwarded one. Undefined once his socket is closed. */
+  readonly ip: string | undefined;
   /** Path and query. */
   readonly url: string;
   readonly params?: unknown;
