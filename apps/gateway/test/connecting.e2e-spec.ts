@@ -286,3 +286,22 @@ describe('expiry and revocation of live connections', () => {
     expect((await gateway.fetch('GET', '/api/rooms', { token: bad })).status).toBe(401);
   });
 });
+
+/** PROTOCOL §6: what narrowed grants do not reach. */
+describe('grants narrowed to rooms', () => {
+  it('open no direct message, inbox or list, whatever room the payload adds', async () => {
+    const gateway = await startGateway();
+    const client = await gateway.connect('narrow', {
+      permissions: ['send:message@support.*', 'read:message@support.*'],
+    });
+    const room_id = 'support.a';
+    for (const [type, data] of [
+      ['direct_message', { target_id: 'victim', content: 'spam', room_id }],
+      ['inbox', { room_id }],
+      ['list_rooms', { room_id }],
+    ] as const) {
+      expect([type, (await client.request(type, data)).data['code']]).toEqual([type, 2001]);
+    }
+    await gateway.close();
+  });
+});

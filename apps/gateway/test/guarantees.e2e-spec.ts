@@ -111,6 +111,21 @@ describe('guarantees', () => {
       });
     });
 
+    it('is refused when what was missed is larger than a connection may be owed, and history then has all of it', async () => {
+      const large = 'x'.repeat(20_000);
+      for (const n of upTo(5)) await owner.command('room_message', { room_id, content: { n, large } });
+      const { recovered, missed, messages } = await back(30, { history: 5 });
+      expect([recovered, missed, messages.length < 5]).toEqual([false, 5, true]);
+      const reader = await gateway.connect('reader');
+      const seqs: (number | undefined)[] = [];
+      for (let more = true, after = 30; more; after = seqs.at(-1) ?? after) {
+        const page = await reader.command('room_history', { room_id, after });
+        seqs.push(...page.messages.map((message) => message.seq));
+        more = page.has_more;
+      }
+      expect(seqs).toEqual(upTo(35, 31));
+    });
+
     it('has no gap and no overlap with the first push, while the room is busy', async () => {
       const joined: Promise<void>[] = [];
       for (const n of upTo(40)) {

@@ -27,6 +27,9 @@ export interface ClaimRules {
   readonly roles: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Later than any date has; in milliseconds it would be no number that JSON can say. */
+const MAX_TIME_S = 8_640_000_000_000;
+
 /** Longest `jti` and `sid`: they are kept for as long as the connection. */
 const MAX_ID_LENGTH = 256;
 
@@ -77,7 +80,7 @@ function strings(value: unknown): string[] {
 
 function optionalTime(value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw invalid();
+  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_TIME_S)) throw invalid();
   return value;
 }
 

@@ -2,7 +2,7 @@ import { HubbubError, type Permission } from '@hubbub/protocol';
 import { Authenticator, type Connection, type Identity } from '@hubbub/transport';
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { bearerOf, type HttpReply, type HttpRequest } from './http-request.js';
-import { roomOfCommand, roomOfRequest } from './room-of.js';
+import { isAboutRoom, roomOfCommand, roomOfRequest } from './room-of.js';
 
 const PERMISSIONS_METADATA = 'hubbub:permissions';
 
@@ -22,7 +22,8 @@ export class PermissionsGuard implements CanActivate {
     if (context.getType() !== 'ws') return this.canAsk(context);
     const { identity } = context.getArgByIndex<Connection>(0);
     if (identity === null) throw new HubbubError('Unauthorized');
-    demand(context, identity, roomOfCommand, context.getArgByIndex<unknown>(1));
+    const needed = needsOf(context);
+    demand(needed, identity, needed.aboutRoom ? roomOfCommand(context.getArgByIndex<unknown>(1)) : undefined);
     return true;
   }
 
@@ -35,7 +36,7 @@ export class PermissionsGuard implements CanActivate {
       http.getResponse<HttpReply>().header('WWW-Authenticate', 'Bearer');
       throw error;
     }
-    demand(context, request.identity, roomOfRequest, request);
+    demand(needsOf(context), request.identity, roomOfRequest(request));
     return true;
   }
 
@@ -48,30 +49,33 @@ export class PermissionsGuard implements CanActivate {
 
 type Target = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
 
-/** What methods ask for, their class included: metadata is slow to read, and this is asked for every command. */
-const needs = new WeakMap<Target, WeakMap<Target, readonly Permission[]>>();
+/** What a method asks for, its class included. */
+interface Needs {
+  readonly permissions: readonly Permission[];
+  /** Of a gateway's method: whether it is about the room that its payload names. */
+  readonly aboutRoom: boolean;
+}
 
-function needsOf(context: ExecutionContext): readonly Permission[] {
+/** Metadata is slow to read, and this is asked for every command. */
+const needs = new WeakMap<Target, WeakMap<Target, Needs>>();
+
+function needsOf(context: ExecutionContext): Needs {
   const owner = context.getClass();
   const handler = context.getHandler();
   const known = needs.get(owner)?.get(handler);
   if (known !== undefined) return known;
   const read = (target: Target) => (Reflect.getMetadata(PERMISSIONS_METADATA, target) ?? []) as readonly Permission[];
-  const found = [...read(owner), ...read(handler)];
-  const ofOwner = needs.get(owner) ?? new WeakMap<Target, readonly Permission[]>();
+  const found = { permissions: [...read(owner), ...read(handler)], aboutRoom: isAboutRoom(owner, handler.name) };
+  const ofOwner = needs.get(owner) ?? new WeakMap<Target, Needs>();
   needs.set(owner, ofOwner.set(handler, found));
   return found;
 }
 
-function demand<T>(
-  context: ExecutionContext,
-  identity: Identity,
-  roomOf: (source: T) => string | undefined,
-  source: T,
-): void {
-  for (const permission of needsOf(context)) {
+/** @throws HubbubError Forbidden */
+function demand({ permissions }: Needs, identity: Identity, named: string | undefined): void {
+  for (const permission of permissions) {
     // A grant of everything cannot be narrowed: there is no room in which it would mean less.
-    const roomId = permission === 'admin:system' ? undefined : roomOf(source);
+    const roomId = permission === 'admin:system' ? undefined : named;
     if (!identity.permissions.has(permission, roomId)) throw new HubbubError('Forbidden', { details: { permission } });
   }
 }

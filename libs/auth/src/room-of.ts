@@ -1,3 +1,5 @@
+import { SchemaPipe } from '@hubbub/transport';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
 import type { HttpRequest } from './http-request.js';
 
 /** Reads `key` of something that came from outside, if it is a string. */
@@ -10,6 +12,23 @@ function text(value: unknown, key: string): string | undefined {
 /** The room that a command names, for grants narrowed to rooms; looked at before validation. */
 export function roomOfCommand(data: unknown): string | undefined {
   return text(data, 'room_id');
+}
+
+/**
+ * Whether a gateway's method is about a room: the schema of its payload has `room_id`. Where it has none, a `room_id` that a
+ * client adds is ignored like any unknown field, and must not make a grant count that is narrowed to that room.
+ */
+export function isAboutRoom(owner: object, method: string): boolean {
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, owner, method) ?? {}) as Record<
+    string,
+    { pipes: unknown[] }
+  >;
+  const pipes = Object.values(parameters).flatMap((parameter) => parameter.pipes);
+  return pipes.some((pipe) => pipe instanceof SchemaPipe && declaresRoom(pipe.schema));
+}
+
+function declaresRoom(schema: object): boolean {
+  return 'properties' in schema && Object.hasOwn(schema.properties as object, 'room_id');
 }
 
 /**

@@ -64,7 +64,7 @@ export class InboxGateway {
         ...(peer_id === undefined ? {} : { peerId: peer_id }),
       }),
     ]);
-    const page = fittingPage(range.messages, since === undefined);
+    const page = fittingPage(range.messages, since === undefined, this.config.limits.sendBufferBytes);
     const messages = page.map(encodeDirectMessage).join(',');
     const hasMore = range.hasMore || page.length < range.messages.length;
     const seq = head ?? range.seq;

@@ -8,7 +8,7 @@ import { LogTails } from './log-tails.js';
 import { LogWriter } from './log-writer.js';
 import { MessageStore, type StoredRange } from './message-store.js';
 import type { Appended, LoggedMessage, LogHead, LogPosition, NewRoomMessage } from './messages.js';
-import { fittingPage } from './page-size.js';
+import { fitsWhole, fittingPage } from './page-size.js';
 
 /** A page of history, oldest first. */
 export interface HistoryPage {
@@ -81,7 +81,8 @@ export class MessageLog {
   }
 
   /**
-   * A page of history; without a bound, the newest. It holds fewer than `limit` where they are large. A reader that names `before` is served from memory where it can be.
+   * A page of history; without a bound, the newest. It holds fewer than `limit` where they would be larger together than
+   * `limits.send_buffer_bytes`. A reader that names `before` is served from memory where it can be.
    * @throws HubbubError RoomNotFound, ServerError
    */
   async history(roomId: string, options: HistoryOptions): Promise<HistoryPage> {
@@ -93,12 +94,13 @@ export class MessageLog {
     if (newest && messages.at(-1)?.seq === head.seq && this.tails.get(roomId, head.epoch) === undefined) {
       this.tails.addRead(roomId, head.epoch, head.floor, messages, version);
     }
-    return pageOf(head, messages, options);
+    return this.pageOf(head, messages, options);
   }
 
   /**
    * Everything with `since.seq < seq <= upTo`, oldest first, or null when not all of it can be had: another epoch, `since`
-   * beyond `upTo`, more than `history.recover_max`, or no longer kept (PROTOCOL §7.4).
+   * beyond `upTo`, more than `history.recover_max`, no longer kept (PROTOCOL §7.4), or larger together than
+   * `limits.send_buffer_bytes`: such an answer would end a slow reader, who would come back for the same one.
    * @param upTo the head that the reader is to arrive at; must not be beyond the log's
    * @throws HubbubError ServerError
    */
@@ -106,11 +108,15 @@ export class MessageLog {
     const missed = upTo - since.seq;
     if (missed < 0 || missed > this.config.history.recoverMax) return null;
     const held = this.tails.get(roomId, since.epoch)?.slice(since.seq, upTo);
-    if (held) return held;
+    if (held) return this.whole(held);
     const range = await this.load(roomId, since.seq, upTo);
     if (range === null || range.head.epoch !== since.epoch || since.seq > range.head.seq) return null;
     const messages = range.messages.filter(({ seq }) => seq > since.seq && seq <= upTo);
-    return messages.length === missed ? messages : null;
+    return messages.length === missed ? this.whole(messages) : null;
+  }
+
+  private whole(messages: LoggedMessage[]): LoggedMessage[] | null {
+    return fitsWhole(messages, this.config.limits.sendBufferBytes) ? messages : null;
   }
 
   /** One message; null where the room keeps none with this number. */
@@ -139,7 +145,18 @@ export class MessageLog {
     const upTo = Math.min(before === undefined ? Infinity : before - 1, after === undefined ? Infinity : after + limit);
     const messages = from <= upTo ? tail.slice(from, upTo) : null;
     if (messages === null) return null;
-    return pageOf({ epoch: tail.epoch, seq: tail.last, floor: tail.floor }, messages, { before, after, limit });
+    return this.pageOf({ epoch: tail.epoch, seq: tail.last, floor: tail.floor }, messages, { before, after, limit });
+  }
+
+  private pageOf(head: LogHead, found: LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
+    const messages = fittingPage(found, after === undefined, this.config.limits.sendBufferBytes);
+    const first = messages[0]?.seq;
+    const last = messages.at(-1)?.seq;
+    const hasMore =
+      after === undefined
+        ? first !== undefined && first - 1 > head.floor
+        : last !== undefined && last < Math.min(head.seq, (before ?? Infinity) - 1);
+    return { epoch: head.epoch, messages, hasMore };
   }
 
   /** Reads the log down to `after` or further; those who ask for about the same at the same time share one reading. */
@@ -167,17 +184,6 @@ export class MessageLog {
     }
     return range;
   }
-}
-
-function pageOf(head: LogHead, found: LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
-  const messages = fittingPage(found, after === undefined);
-  const first = messages[0]?.seq;
-  const last = messages.at(-1)?.seq;
-  const hasMore =
-    after === undefined
-      ? first !== undefined && first - 1 > head.floor
-      : last !== undefined && last < Math.min(head.seq, (before ?? Infinity) - 1);
-  return { epoch: head.epoch, messages, hasMore };
 }
 
 function notFound(): never {

@@ -1,16 +1,30 @@
-/** Most characters of content in one page: what a connection is sent at once must stay far below what ends a slow one. */
-const MOST_CHARS = 1024 * 1024;
+/** About what surrounds the content of an encoded message. */
+const ENVELOPE_BYTES = 256;
 
-/** As many messages of a page as fit, at least one: the newest of them or the oldest. Pages may be shorter than asked for. */
-export function fittingPage<M extends { readonly contentJson: string }>(messages: M[], newest: boolean): M[] {
-  let chars = 0;
+type Sized = { readonly contentJson: string };
+
+function bytesOf({ contentJson }: Sized): number {
+  return ENVELOPE_BYTES + Buffer.byteLength(contentJson);
+}
+
+/**
+ * As many messages of a page as fit into `maxBytes`, at least one: the newest of them or the oldest. One answer must not be
+ * what ends its reader as a slow consumer.
+ */
+export function fittingPage<M extends Sized>(messages: M[], newest: boolean, maxBytes: number): M[] {
+  let bytes = 0;
   let count = 0;
   while (count < messages.length) {
-    const message = messages[newest ? messages.length - 1 - count : count] as M;
-    chars += message.contentJson.length;
-    if (count > 0 && chars > MOST_CHARS) break;
+    bytes += bytesOf(messages[newest ? messages.length - 1 - count : count] as M);
+    if (count > 0 && bytes > maxBytes) break;
     count++;
   }
   if (count === messages.length) return messages;
   return newest ? messages.slice(messages.length - count) : messages.slice(0, count);
+}
+
+/** Whether all of them fit into one answer. */
+export function fitsWhole(messages: readonly Sized[], maxBytes: number): boolean {
+  let bytes = 0;
+  return messages.every((message) => (bytes += bytesOf(message)) <= maxBytes);
 }

@@ -1,5 +1,6 @@
 import { Authenticated, CurrentUser } from '@hubbub/auth';
 import { COMMANDS, type CommandData, type ReplyData } from '@hubbub/protocol';
+import { Rooms } from '@hubbub/rooms';
 import { Connection, type Identity, SchemaPipe } from '@hubbub/transport';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { OnlineService } from './online.service.js';
@@ -11,14 +12,17 @@ export class PresenceGateway {
   constructor(
     private readonly presence: PresenceService,
     private readonly online: OnlineService,
+    private readonly rooms: Rooms,
   ) {}
 
   @Authenticated()
   @SubscribeMessage('set_presence')
-  setPresence(
+  async setPresence(
     @MessageBody(new SchemaPipe(COMMANDS.set_presence.data)) { room_id, state }: CommandData<'set_presence'>,
     @CurrentUser() { userId }: Identity,
-  ): ReplyData<'set_presence'> {
+  ): Promise<ReplyData<'set_presence'>> {
+    // Only where it fails anyway: an absent room is told from one that the user is not in.
+    if (room_id !== undefined && !this.rooms.isMember(room_id, userId)) await this.rooms.get(room_id);
     this.presence.setState(userId, room_id, state);
     return room_id === undefined ? {} : { room_id };
   }

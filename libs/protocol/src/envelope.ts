@@ -36,7 +36,9 @@ export function isMessageType(value: unknown): value is string {
 
 export function isMessageId(value: unknown): value is MessageId {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
-  return typeof value === 'string' && value.length >= 1 && value.length <= 64;
+  if (typeof value !== 'string' || value.length === 0) return false;
+  // Characters, not UTF-16 units: counted only where that can make a difference.
+  return value.length <= 64 || (value.length <= 128 && [...value].length <= 64);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Static, TSchema } from 'typebox';
  * @throws HubbubError InvalidFormat whose details name path and expectation, never the value
  */
 export class SchemaPipe<S extends TSchema> implements PipeTransform<unknown, Static<S>> {
-  constructor(private readonly schema: S) {}
+  constructor(readonly schema: S) {}
 
   transform(value: unknown): Static<S> {
     return validate(this.schema, value);
