@@ -89,15 +89,20 @@ export class FrameGenerator {
     const seq = random.below(50);
     const commands: [string, object][] = [
       ['ping', { ts: seq }],
-      ['create_room', { room_id, max_clients: random.below(6), visibility: random.pick(['public', 'private']) }],
+      [
+        'create_room',
+        { room_id, max_clients: random.pick([0, 0, 5]), visibility: random.oneIn(9) ? 'private' : 'public' },
+      ],
       ['create_room', { room_id, history: 'none' }],
       ['update_room', { room_id, name: 'name', metadata: { seq } }],
       ['list_rooms', { joined: random.oneIn(2), limit: 1 + seq }],
       ['join_room', { room_id, history: seq }],
       ['join_room', { room_id, since: { epoch: 'x', seq } }],
       ['join_room', { room_id }],
+      ['join_room', { room_id, history: 0 }],
       ['leave_room', { room_id }],
       ['room_message', { room_id, content }],
+      ['room_message', { room_id, content: { content } }],
       ['room_message', { room_id, content, idempotency_key: `k${seq}` }],
       ['room_message', { room_id, content, ephemeral: true }],
       ['room_history', { room_id, before: seq, limit: 1 + seq }],
