@@ -1,4 +1,4 @@
-import { closeOnSignals, createHubbub, watchConfig } from '@hubbub/hubbub';
+import { ConfigError, closeOnSignals, createHubbub, watchConfig } from '@hubbub/hubbub';
 import { Logger } from '@nestjs/common';
 import { addresses } from './addresses.js';
 import { AppModule } from './app.module.js';
@@ -14,18 +14,23 @@ const logger = new Logger('Gateway');
 // A floating promise in an application's own gateway is its bug, not a reason to drop everybody's connection.
 process.on('unhandledRejection', (reason) => logger.error({ msg: 'unhandled rejection', err: reason }));
 
-const app = await createHubbub(AppModule.forRoot(config), config);
+// Async, so that what the module refuses is a rejection like the rest.
+const starting = (async () => createHubbub(AppModule.forRoot(config), config))();
+closeOnSignals(starting);
+const app = await starting.catch((error: unknown) => {
+  if (error instanceof ConfigError) fail(error.message);
+  throw error;
+});
 for (const warning of config.warnings) logger.warn(warning);
-closeOnSignals(app);
 watchConfig(config, { file: values.config, env: process.env });
 
 try {
   await app.listen(config.server.port, config.server.host);
 } catch (error) {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen') throw error;
   fail(
-    `cannot listen on ${config.server.host}:${config.server.port}: ${code === 'EACCES' ? 'not allowed' : 'the port is in use'}`,
+    `cannot listen on ${config.server.host}:${config.server.port}: ${code === 'EADDRINUSE' ? 'the port is in use' : code}`,
   );
 }
 const { port } = app.getHttpServer().address() as { port: number };

@@ -8,6 +8,8 @@ const USAGE = `Prints a token signed with this node's secret.
 const values = readArguments(['user', 'permissions', 'roles', 'hours', 'config'], USAGE);
 const hours = Number(values.hours ?? 24);
 if (!values.user || !(hours > 0)) fail(USAGE);
+if (values.user.startsWith('anon:'))
+  fail('ids that begin with anon: are those of anonymous connections; a token with one is refused');
 const config = readConfig(values.config);
 const list = (names: string | undefined) => names?.split(',').filter((name) => name !== '') ?? [];
 const unknownRoles = list(values.roles).filter((role) => config.auth.roles[role] === undefined);

@@ -46,6 +46,12 @@ describe('SignInLimits', () => {
     expect(limits.expectFailure('alice', HOME, 2)).toBe(0);
   });
 
+  it('keeps accounts and addresses apart, whatever a name is made of', () => {
+    limits.succeeded('alice', HOME);
+    for (let n = 0; n < 20; n++) limits.expectFailure(`alice ${HOME}`, ATTACKER, n);
+    expect(limits.expectFailure('alice', HOME, 100)).toBe(0);
+  });
+
   it('counts a known address too: who took it over has 10 guesses', () => {
     limits.know('alice', HOME);
     expect(guesses(limits, HOME, 0)).toBe(10);

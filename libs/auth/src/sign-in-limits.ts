@@ -70,7 +70,7 @@ export class SignInLimits {
   }
 }
 
-/** No username and no address has a space. */
+/** Whatever either holds, no two pairs have the same key: what is signed in with is any text. */
 function pairOf(accountId: string, network: string): string {
-  return `${accountId} ${network}`;
+  return JSON.stringify([accountId, network]);
 }

@@ -3,24 +3,17 @@ import { PinoLogger } from '@hubbub/observability';
 import { HttpErrorFilter, HubbubWsAdapter } from '@hubbub/transport';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { fastifyAdapter } from './fastify-adapter.js';
 import { serveOpenApi } from './openapi.js';
-
-/** Room for the members of a body around a content of `limits.max_message_bytes`. */
-const BODY_ALLOWANCE_BYTES = 4096;
 
 /**
  * Makes the Nest application of a root module that imports `HubbubModule.forRoot(config)`: Fastify with the limits of the
  * configuration, Hubbub's WebSocket adapter, error bodies, CORS and OpenAPI. Call `listen` on what it returns.
+ * @throws ConfigError, and whatever keeps a provider from starting
  */
 export async function createHubbub(rootModule: Type | object, config: HubbubConfig): Promise<NestFastifyApplication> {
-  const fastify = new FastifyAdapter({
-    bodyLimit: config.limits.maxMessageBytes + BODY_ALLOWANCE_BYTES,
-    trustProxy: config.server.trustProxy,
-    // Ids of 128 characters, each of which may take twelve in a path; the default of 100 would answer them 404.
-    routerOptions: { maxParamLength: 2048 },
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule as Type, fastify, {
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule as Type, fastifyAdapter(config), {
     logger: new PinoLogger(config),
     rawBody: true,
     abortOnError: false,

@@ -8,15 +8,19 @@ import { ROOM_ENTITIES, ROOM_MIGRATIONS, RoomsModule } from '@hubbub/rooms';
 import { StorageModule } from '@hubbub/storage';
 import { TransportModule } from '@hubbub/transport';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { HttpShutdown } from './http-shutdown.service.js';
 import { OperatorController } from './operator.controller.js';
 import { OperatorService } from './operator.service.js';
 import { PortsModule } from './ports.module.js';
+import { requireSupported } from './supported.js';
 import { VERSION } from './version.js';
 
 /** Everything Hubbub is, for an application's root module: `imports: [HubbubModule.forRoot(config)]`. */
 @Module({})
 export class HubbubModule {
+  /** @throws ConfigError for what this version cannot do */
   static forRoot(config: HubbubConfig): DynamicModule {
+    requireSupported(config);
     const { type, nodeId } = { type: config.bus.type, nodeId: config.cluster.nodeId };
     return {
       module: HubbubModule,
@@ -37,7 +41,7 @@ export class HubbubModule {
         PresenceModule,
       ],
       controllers: [OperatorController],
-      providers: [OperatorService],
+      providers: [HttpShutdown, OperatorService],
     };
   }
 }

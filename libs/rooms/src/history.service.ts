@@ -1,3 +1,4 @@
+import { HubbubConfig } from '@hubbub/config';
 import { encodeRoomMessage, MessageLog } from '@hubbub/messages';
 import { HubbubError } from '@hubbub/protocol';
 import { Injectable } from '@nestjs/common';
@@ -10,11 +11,9 @@ export interface HistoryRange {
   readonly before?: number;
   /** Only numbers above: the oldest of them. */
   readonly after?: number;
-  /** 1–200. @default 50 */
+  /** 1–200. @default history.page */
   readonly limit?: number;
 }
-
-const DEFAULT_LIMIT = 50;
 
 /** Reads the history of rooms for those who may join them. */
 @Injectable()
@@ -22,6 +21,7 @@ export class RoomHistory {
   constructor(
     private readonly log: MessageLog,
     private readonly rooms: RoomDirectory,
+    private readonly config: HubbubConfig,
   ) {}
 
   /**
@@ -29,7 +29,11 @@ export class RoomHistory {
    * messages keep every character of their content.
    * @throws HubbubError RoomNotFound, Forbidden, InvalidFormat (both bounds), ServerError
    */
-  async page(roomId: string, { before, after, limit = DEFAULT_LIMIT }: HistoryRange, caller: Caller): Promise<string> {
+  async page(
+    roomId: string,
+    { before, after, limit = this.config.history.page }: HistoryRange,
+    caller: Caller,
+  ): Promise<string> {
     if (before !== undefined && after !== undefined) {
       throw new HubbubError('InvalidFormat', {
         details: [{ path: '', message: 'must not have both before and after' }],

@@ -1,4 +1,5 @@
 import { Authenticated, CurrentUser, RequirePermissions } from '@hubbub/auth';
+import { HubbubConfig } from '@hubbub/config';
 import { HubbubError, MAX_NESTING, nestsDeeperThan, RoomId, rawMember, UserId } from '@hubbub/protocol';
 import { type Identity, SchemaPipe } from '@hubbub/transport';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
@@ -36,6 +37,7 @@ export class RoomContentsController {
     private readonly posting: RoomPosting,
     private readonly members: RoomMembers,
     private readonly moderation: RoomModeration,
+    private readonly config: HubbubConfig,
   ) {}
 
   /** Answers text that is JSON already, so that contents keep every character. */
@@ -68,6 +70,7 @@ export class RoomContentsController {
   ): Promise<PostedResponse> {
     const { idempotency_key: idempotencyKey, ephemeral } = body;
     const contentJson = contentOf(body, request);
+    if (Buffer.byteLength(contentJson) > this.config.limits.maxMessageBytes) throw new HubbubError('MessageTooLarge');
     const sender = { senderId: caller.userId, senderName: caller.username };
     const posted = await this.posting.fromOutside(
       roomId,

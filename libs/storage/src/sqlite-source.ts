@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import {
@@ -32,6 +32,7 @@ export type Begin = (statement: () => void) => void | Promise<void>;
 export async function openWriter({ file, entities, migrations }: SqliteFile, begin: Begin): Promise<DataSource> {
   // Not by TypeORM, which would let everybody on the machine read it.
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
   const source = await open({ file, entities, migrations }, false, (handle) => {
     handle.pragma(`busy_timeout = ${OPEN_BUSY_TIMEOUT_MS}`);
     handle.pragma('journal_mode = WAL');
