@@ -127,9 +127,10 @@ describe('pages', () => {
   });
 
   it('of the forwarded host may connect behind a trusted proxy', () => {
-    const headers = { origin: 'https://public.example', 'x-forwarded-host': 'public.example, inner' };
+    const headers = { origin: 'https://public.example', 'x-forwarded-host': 'made.up, public.example' };
     expect(allowed(headers, true)).toBe(true);
     expect(allowed({ origin: 'https://chat.example', 'x-forwarded-host': 'public.example' }, true)).toBe(false);
+    expect(allowed({ ...headers, origin: 'https://made.up' }, true)).toBe(false);
   });
 
   it('of a foreign origin are answered 403', () => {
@@ -139,12 +140,25 @@ describe('pages', () => {
 
 describe("the client's address", () => {
   it('is that of the peer unless the proxy is trusted', () => {
-    const headers = { 'x-forwarded-for': '203.0.113.7, 10.0.0.9' };
+    const headers = { 'x-forwarded-for': '203.0.113.7' };
     expect(clientAddress(headers, '10.0.0.1', false)).toBe('10.0.0.1');
     expect(clientAddress(headers, '10.0.0.1', true)).toBe('203.0.113.7');
+    expect(clientAddress({ 'x-forwarded-for': '2001:db8::7' }, '10.0.0.1', true)).toBe('2001:db8::7');
     expect(clientAddress({}, '::ffff:10.0.0.1', true)).toBe('10.0.0.1');
     expect(clientAddress({}, '2001:db8::1', true)).toBe('2001:db8::1');
   });
+
+  it('is what the trusted proxy appended, whatever the client made up before it', () => {
+    const headers = { 'x-forwarded-for': '198.51.100.1, 192.0.2.2,203.0.113.7' };
+    expect(clientAddress(headers, '10.0.0.1', true)).toBe('203.0.113.7');
+  });
+
+  it.each(['', 'unknown', '203.0.113.7, _hidden', '203.0.113.7,', '999.1.1.1'])(
+    'is that of the peer where the trusted proxy gives none: %j',
+    (forwarded) => {
+      expect(clientAddress({ 'x-forwarded-for': forwarded }, '10.0.0.1', true)).toBe('10.0.0.1');
+    },
+  );
 });
 
 it('a refusal is a whole HTTP answer with the error as its JSON body', () => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 import { HubbubError } from '@hubbub/protocol';
 import { BEARER_SUBPROTOCOL, type Dialect, pickDialect } from './dialect.js';
 
@@ -80,10 +81,10 @@ export function selectSubprotocol(offered: Iterable<string>, dialects: readonly 
   return false;
 }
 
-/** The client's address; behind a trusted proxy the one that the proxy was told. */
+/** The client's address; behind a trusted proxy the one that it saw. */
 export function clientAddress(headers: IncomingHttpHeaders, peer: string, trustProxy: boolean): string {
-  const forwarded = trustProxy ? splitList(headers['x-forwarded-for'])[0] : undefined;
-  const address = forwarded ?? peer;
+  const forwarded = trustProxy ? lastOf(headers['x-forwarded-for']) : undefined;
+  const address = forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : peer;
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
 
@@ -92,7 +93,7 @@ export function isOriginAllowed(headers: IncomingHttpHeaders, rules: UpgradeRule
   const { origin } = headers;
   if (origin === undefined || rules.allowedOrigins.includes(origin)) return true;
   const page = parseUrl(origin);
-  const forwarded = rules.trustProxy ? splitList(headers['x-forwarded-host'])[0] : undefined;
+  const forwarded = rules.trustProxy ? lastOf(headers['x-forwarded-host']) : undefined;
   const host = forwarded ?? headers.host;
   if (page === null || page.host === '' || host === undefined) return false;
   // Read as a URL of the page's scheme, so that a port that is the default need not be written.
@@ -141,6 +142,11 @@ function isWellOffered(offered: readonly string[], named: readonly string[]): bo
 
 function parseUrl(text: string, base?: string): URL | null {
   return URL.canParse(text, base) ? new URL(text, base) : null;
+}
+
+/** What the proxy itself put into a list: most proxies append to what the client sent, which may be anything. */
+function lastOf(header: string | string[] | undefined): string | undefined {
+  return splitList(header).at(-1);
 }
 
 function splitList(header: string | string[] | undefined): string[] {
