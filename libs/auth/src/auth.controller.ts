@@ -1,4 +1,4 @@
-import { SchemaPipe } from '@hubbub/transport';
+import { clientNetwork, SchemaPipe } from '@hubbub/transport';
 import { Body, Controller, Headers, HttpCode, Ip, Post } from '@nestjs/common';
 import {
   ApiBody,
@@ -13,7 +13,6 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { Static } from 'typebox';
-import { clientNetwork } from './client-network.js';
 import {
   bodyOf,
   Credentials,

@@ -1,9 +1,9 @@
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import { HubbubError } from '@hubbub/protocol';
+import { clientNetwork } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { clientNetwork } from './client-network.js';
 import { Clock } from './clock.js';
 import type { HttpReply, HttpRequest } from './http-request.js';
 import { KeyedLimiter } from './keyed-limiter.js';

@@ -1,6 +1,7 @@
 import { HubbubConfig } from '@hubbub/config';
 import { HubbubError } from '@hubbub/protocol';
 import { Injectable, Logger } from '@nestjs/common';
+import { clientNetwork } from './client-network.js';
 import type { ConnectionEnd } from './command-connection.js';
 import type { Connection } from './connection.js';
 import type { Identity } from './identity.js';
@@ -107,7 +108,7 @@ export class Connections {
 
   /** Lets an upgrade try, until `remove`. */
   admit(connection: Connection): PlaceRefusal | null {
-    const refusal = this.places.enter(connection.remoteAddress, this.config.server);
+    const refusal = this.places.enter(clientNetwork(connection.remoteAddress), this.config.server);
     if (refusal === null) this.byId.set(connection.id, connection);
     return refusal;
   }
@@ -127,7 +128,7 @@ export class Connections {
     if (!this.byId.delete(connection.id)) return;
     const { identity, remoteAddress } = connection;
     const returning = identity === null || identity.anonymous || end.clean ? null : identity.userId;
-    this.places.exit(remoteAddress);
+    this.places.exit(clientNetwork(remoteAddress));
     if (connection.hasPlace) this.places.release(returning, this.config.server, Date.now());
     for (const listener of this.closed) this.guard(() => listener(connection, end));
     if (identity !== null) this.unseat(connection, identity);

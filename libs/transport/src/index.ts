@@ -1,3 +1,4 @@
+export { clientNetwork } from './client-network.js';
 export type { CommandConnection, ConnectionEnd } from './command-connection.js';
 export { CommandRouter } from './command-router.js';
 export { Connection, type ConnectionData } from './connection.js';

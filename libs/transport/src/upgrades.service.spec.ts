@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import type { Connection } from './connection.js';
 import { Connections } from './connections.js';
 import { Push } from './push.js';
 import { RawSocket } from './testing/raw-socket.js';
@@ -168,6 +169,19 @@ describe('limits at the upgrade', () => {
     expect(refused.body).toMatchObject({ code: 1005, retry_after_ms: 5000 });
     await alice.close();
     await node.connect('carol');
+  });
+
+  it('counts a /64 network as one address, as everybody with IPv6 has that many', async () => {
+    node = await WireApp.start({ server: { maxConnectionsPerIp: 2, trustProxy: true } });
+    const from = (address: string) => node.connect('alice', { headers: { 'x-forwarded-for': address } });
+    const first = await from('2001:db8::1');
+    await from('2001:db8::2');
+    expect((await refusal(from('2001:db8:0:0:ffff::3'))).status).toBe(429);
+    await from('2001:db8:0:1::1');
+    const ended = node.ended([...node.connections.all()][0] as Connection);
+    await first.close();
+    await ended;
+    await from('2001:db8::4');
   });
 
   it('refuses too many connections of one user with 429', async () => {
