@@ -93,6 +93,24 @@ describe('frames', () => {
     await alice.close();
   });
 
+  it('in 64 fragments are served, in more they end their connection with 1008', async () => {
+    const raw = await RawSocket.connect(node.ws, { authorization: 'Bearer mallory' });
+    const ended = node.ended(node.of('mallory'));
+    const send = (opcode: number, text: string, final: boolean) => {
+      const frame = clientFrame(opcode, Buffer.from(text));
+      if (!final) frame[0] = opcode;
+      raw.socket.write(frame);
+    };
+    send(1, '{"message_type":"ping"', false);
+    for (let n = 0; n < 62; n++) send(0, ' ', false);
+    send(0, '}', true);
+    await raw.until('"pong"');
+    send(1, ' ', false);
+    for (let n = 0; n < 64; n++) send(0, ' ', false);
+    expect(await ended).toEqual({ code: 1008, clean: true });
+    raw.socket.destroy();
+  });
+
   it('of random bytes end their connection alone', async () => {
     for (let round = 0; round < 20; round++) {
       const raw = await RawSocket.connect(node.ws, { authorization: 'Bearer mallory' });

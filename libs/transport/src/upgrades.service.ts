@@ -24,6 +24,10 @@ export const DIALECTS = Symbol('DIALECTS');
 /** How long a closing handshake may take before the socket is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
 const RETRY_AFTER_MS = 5000;
+/** Fragments of a message: each may keep the whole read that it came with, 64 KiB, in memory until the last one. */
+const MAX_FRAGMENTS = 64;
+/** Pieces in which a frame may arrive are kept, each at some cost: they need not be smaller than this on the whole. */
+const MIN_PIECE_BYTES = 128;
 
 /** Lets upgrades in or answers why not: always with an HTTP answer, never by hanging up. */
 @Injectable()
@@ -118,11 +122,14 @@ export class Upgrades {
   }
 
   private makeServer(): WebSocketServer {
+    const { maxMessageBytes } = this.config.limits;
     const options = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
-      maxPayload: this.config.limits.maxMessageBytes,
+      maxPayload: maxMessageBytes,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_FRAGMENTS + Math.ceil(maxMessageBytes / MIN_PIECE_BYTES),
       closeTimeout: CLOSE_TIMEOUT_MS,
       WebSocket: HubbubSocket,
       handleProtocols: (offered: Set<string>) => selectSubprotocol(offered, this.dialects),
