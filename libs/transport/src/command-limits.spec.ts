@@ -67,6 +67,31 @@ describe('limits of what one connection sends', () => {
     expect(connection.frames.at(-1)?.type).toBe('error');
   });
 
+  it('counts control frames to the rate, without answering those over it', async () => {
+    await start({ commandsPerS: 10, commandsBurst: 3 });
+    expect([1, 2, 3, 4].map(() => harness.router.admitControl(connection))).toEqual([true, true, true, false]);
+    harness.send(connection, 'ping');
+    expect(codes()).toEqual([1005]);
+    jest.advanceTimersByTime(100);
+    expect(harness.router.admitControl(connection)).toBe(true);
+    expect(harness.metrics.rateLimited.value).toBe(2);
+  });
+
+  it('closes with RateLimited after control frames over the rate for too long without a pause', async () => {
+    await start({ commandsPerS: 10, commandsBurst: 1, rateCloseAfterMs: 2000 });
+    for (let now = 0; now < 1950; now += 50) {
+      harness.router.admitControl(connection);
+      jest.advanceTimersByTime(50);
+    }
+    expect(connection.closed).toBeNull();
+    for (let now = 0; now < 200; now += 50) {
+      harness.router.admitControl(connection);
+      jest.advanceTimersByTime(50);
+    }
+    expect(connection.closed).toBe('RateLimited');
+    expect(connection.frames).toEqual([]);
+  });
+
   it('closes with MalformedFrames after too many of them in a minute, each answered before', async () => {
     await start({ malformedFrames: 3, commandsBurst: 1000 });
     for (let i = 0; i < 3; i++) harness.router.handle(connection, '{');

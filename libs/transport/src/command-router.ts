@@ -107,6 +107,20 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     if (session.misconduct !== null) connection.close(session.misconduct);
   }
 
+  /**
+   * Counts a ping or pong, which nothing but silence answers: against the rate of commands, and for the closing of who
+   * stays over it. Returns whether it is within the rate. Never throws.
+   */
+  admitControl(connection: CommandConnection): boolean {
+    if (!connection.isOpen) return false;
+    const { conduct } = this.sessionOf(connection);
+    const now = performance.now();
+    if (conduct.take(now) === 0) return true;
+    this.metrics.rateLimited.inc();
+    if (conduct.isOverTooLong(now)) connection.close('RateLimited');
+    return false;
+  }
+
   /** Commands received and not started. */
   queued(connection: CommandConnection): number {
     return this.sessions.get(connection)?.lane.queued ?? 0;

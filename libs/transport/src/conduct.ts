@@ -13,7 +13,7 @@ export interface ConductLimits {
 export const PAUSE_MS = 1000;
 const MINUTE_MS = 60_000;
 
-/** How a connection behaves: its rate of commands, how long it has been over it, its malformed frames. Pure. */
+/** How a connection behaves: its rate of commands and control frames, how long it has been over it, its malformed frames. Pure. */
 export class Conduct {
   private readonly bucket: TokenBucket;
   private overSince = -1;

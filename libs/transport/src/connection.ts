@@ -31,6 +31,8 @@ export interface ConnectionHost {
   readonly sendBufferBytes: number;
   /** Hands a frame to the command router. Must not throw. */
   received(connection: Connection, text: string): void;
+  /** Counts a control frame. Returns whether it is within the rate of commands. Must not throw. */
+  admitControl(connection: Connection): boolean;
   /** Has the connection flushed soon; `urgent`: at the end of this turn. */
   schedule(connection: Connection, urgent: boolean): void;
   /** Told after a flush when the socket holds more than the limit, or did so before. */
@@ -77,6 +79,8 @@ export class Connection implements CommandConnection {
   /** Lost rather than closed: what is left of it is ended without a word. */
   isLost = false;
 
+  /** Our ping is out and no pong has come. */
+  private awaitsPong = false;
   private state: typeof PENDING | typeof OPEN | typeof ENDED = PENDING;
   private readonly queue: SendQueue;
   private socket: HubbubSocket | null = null;
@@ -156,6 +160,7 @@ export class Connection implements CommandConnection {
       // A slow consumer comes back by `since`: more bytes would only keep the close frame from it.
       if (name === 'SlowConsumer') this.queue.clear();
       this.socket?.close(code, reason);
+      if (name === 'RateLimited' || name === 'MalformedFrames') this.stopReading();
     } else {
       this.end(code, !this.isLost);
     }
@@ -214,6 +219,20 @@ export class Connection implements CommandConnection {
     this.host.received(this, isBinary && !isUtf8(data) ? NO_JSON : data.toString());
   }
 
+  /**
+   * A ping. Returns whether to answer it: not over the rate, and not for a client that pings and does not read, or its
+   * pongs would pile up here.
+   */
+  receivePing(): boolean {
+    return this.state === OPEN && this.host.admitControl(this) && this.backlogBytes <= this.host.sendBufferBytes;
+  }
+
+  /** A pong. The answer to our ping is free: an idle connection should cost the router nothing. */
+  receivePong(): void {
+    if (this.awaitsPong) this.awaitsPong = false;
+    else if (this.state === OPEN) this.host.admitControl(this);
+  }
+
   /** A frame over the limit: told why, then closed. */
   refuseTooLarge(): void {
     this.reply('error', JSON.stringify(new HubbubError('MessageTooLarge')), undefined);
@@ -259,10 +278,6 @@ export class Connection implements CommandConnection {
     this.queue.congested = congested;
   }
 
-  get canAnswerPing(): boolean {
-    return this.backlogBytes <= this.host.sendBufferBytes;
-  }
-
   /** Bytes read from the socket since it was accepted: any change is a sign of life. */
   get bytesRead(): number {
     return this.raw?.bytesRead ?? 0;
@@ -278,11 +293,19 @@ export class Connection implements CommandConnection {
   }
 
   resume(): void {
-    this.socket?.resume();
+    if (this.raw?.writableEnded !== true) this.socket?.resume();
   }
 
   ping(): void {
-    if (this.state === OPEN && this.socket?.readyState === this.socket?.OPEN) this.raw?.write(PING_FRAME);
+    if (this.state !== OPEN || this.socket?.readyState !== this.socket?.OPEN) return;
+    this.awaitsPong = true;
+    this.raw?.write(PING_FRAME);
+  }
+
+  /** For good: whoever floods would go on until the socket has closed. Its close frame is not waited for either. */
+  private stopReading(): void {
+    this.pause();
+    this.raw?.end();
   }
 
   private wakeOnDrain(): void {

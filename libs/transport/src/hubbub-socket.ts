@@ -1,17 +1,43 @@
 import { type RawData, WebSocket } from 'ws';
 import type { Connection } from './connection.js';
+import { FRAMES_A_TURN, yieldTurn } from './turns.js';
 
 const TOO_BIG = 1009;
+
+/**
+ * What `ws` parses frames with. The flag is the option `allowSynchronousEvents`, read at every frame: while it is false the
+ * next frame waits for the next turn, and what is read meanwhile presses back on the socket. `ws` has no public way to
+ * stop within a read.
+ */
+interface Receiver {
+  _allowSynchronousEvents: boolean;
+}
 
 /** The `ws` socket of a connection. The connection hangs on it, so that listeners are shared functions and no closures. */
 export class HubbubSocket extends WebSocket {
   connection: Connection | null = null;
+  /** Frames handled since it last let others go first. */
+  private frames = 0;
+  declare private readonly _receiver: Receiver;
 
   attach(connection: Connection): void {
     this.connection = connection;
     this.on('message', onMessage);
+    this.on('pong', onPong);
     this.on('close', onClose);
     this.on('error', onError);
+  }
+
+  set isSlowed(slowed: boolean) {
+    // oxlint-disable-next-line eslint/no-underscore-dangle -- see `Receiver`
+    this._receiver._allowSynchronousEvents = !slowed;
+  }
+
+  /** To be called for every frame, control frames included. */
+  countFrame(): void {
+    if (++this.frames < FRAMES_A_TURN) return;
+    this.frames = 0;
+    yieldTurn(this);
   }
 
   /**
@@ -28,14 +54,23 @@ export class HubbubSocket extends WebSocket {
     connection.end(code ?? 1005, !connection.isLost);
   }
 
-  /** Answers a ping; a client that pings and does not read is not answered any more, or its pongs would pile up here. */
+  /** Called by `ws` for every ping that came. Not all are answered. */
   override pong(data?: unknown, mask?: boolean, callback?: (error: Error) => void): void {
-    if (this.connection?.canAnswerPing ?? true) super.pong(data, mask, callback);
+    this.countFrame();
+    if (this.connection?.receivePing() ?? true) super.pong(data, mask, callback);
   }
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  (this as HubbubSocket).connection?.receive(data as Buffer, isBinary);
+  const socket = this as HubbubSocket;
+  socket.countFrame();
+  socket.connection?.receive(data as Buffer, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  const socket = this as HubbubSocket;
+  socket.countFrame();
+  socket.connection?.receivePong();
 }
 
 function onClose(this: WebSocket, code: number): void {

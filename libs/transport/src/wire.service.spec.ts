@@ -16,7 +16,7 @@ describe('a reader that stalls (PROTOCOL §7.8)', () => {
   let ended: Promise<{ code: number; clean: boolean }>;
 
   beforeEach(async () => {
-    node = await WireApp.start({ limits: { sendBufferBytes: LIMIT } });
+    node = await WireApp.start({ limits: { sendBufferBytes: LIMIT, commandsBurst: 10_000 } });
     stalled = await RawSocket.connect(node.ws, { authorization: 'Bearer stalled' });
     healthy = [await node.connect('alice'), await node.connect('bob')];
     slow = node.of('stalled');

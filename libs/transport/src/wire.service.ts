@@ -122,6 +122,10 @@ export class Wire implements ConnectionHost, OnApplicationShutdown {
     if (this.router.queued(connection) >= PAUSE_AT) connection.pause();
   }
 
+  admitControl(connection: Connection): boolean {
+    return this.router.admitControl(connection);
+  }
+
   schedule(connection: Connection, urgent: boolean): void {
     if (urgent) this.flushes.addUrgent(connection);
     else this.flushes.add(connection);
