@@ -1,7 +1,10 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { HubbubConfig } from '@hubbub/config';
 import type { INestApplication } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
+import { servePlainly, wantsWebSocket } from './plain-request.js';
 import { SilentServer } from './silent-server.js';
 import { Upgrades } from './upgrades.service.js';
 
@@ -48,7 +51,11 @@ export class HubbubWsAdapter extends WsAdapter {
     if (this.stop !== null) return;
     const server = this.httpServer as Server;
     const upgrades = this.app.get<Upgrades>(Upgrades, { strict: false });
-    server.on('upgrade', upgrades.listener);
-    this.stop = () => server.off('upgrade', upgrades.listener);
+    const listener = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+      if (wantsWebSocket(request)) upgrades.listener(request, stream, head);
+      else servePlainly(server, request, stream as Socket, head);
+    };
+    server.on('upgrade', listener);
+    this.stop = () => server.off('upgrade', listener);
   }
 }
