@@ -27,13 +27,11 @@ describe('HTTP rate limit (PROTOCOL §9)', () => {
     expect((await get('/no/such/path')).status).toBe(404);
   });
 
-  it('does not count health and metrics, nor believe in paths that only look like them', async () => {
-    for (let n = 0; n < 10; n++) {
-      expect((await get('/health/live')).status).not.toBe(429);
-      expect((await app.app.inject({ url: '/metrics', remoteAddress: '198.51.100.1' })).statusCode).toBe(200);
-    }
-    for (let n = 0; n < 3; n++) expect((await get('/healthy')).status).toBe(404);
-    expect((await get('/metricsx')).status).toBe(429);
+  it('does not count probes, nor believe in paths that only look like them', async () => {
+    for (let n = 0; n < 10; n++) expect((await get('/health/live')).status).not.toBe(429);
+    for (let n = 0; n < 3; n++) expect((await get('/health/live/x')).status).toBe(404);
+    // A scrape is dear: it is counted.
+    expect((await get('/metrics')).status).toBe(429);
   });
 
   it('counts all addresses of an IPv6 network as one', async () => {

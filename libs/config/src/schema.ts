@@ -36,7 +36,7 @@ const server = Type.Object({
   }),
   trust_proxy: flag(false, {
     ...RESTART,
-    description: 'Believe X-Forwarded-* headers. Only behind a proxy that sets them itself.',
+    description: 'Believe X-Forwarded-* headers: the last entry, which the proxy itself adds. Only behind a proxy.',
   }),
   allowed_origins: list([], {
     ...RELOAD,
