@@ -1,6 +1,6 @@
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
-import { type Connection, Inboxes, type InboxStand } from '@hubbub/transport';
+import { type Connection, type Identity, Inboxes, type InboxStand } from '@hubbub/transport';
 import { Injectable, Logger } from '@nestjs/common';
 import { InboxChannel } from './inbox-channel.js';
 import { MessageStore } from './message-store.js';
@@ -36,12 +36,13 @@ export class InboxesService extends Inboxes {
   }
 
   async open(connection: InboxConnection): Promise<InboxStand> {
-    const userId = connection.identity?.userId;
-    if (userId === undefined) return { epoch: '', seq: 0 };
+    const { identity } = connection;
+    if (identity === null) return { epoch: '', seq: 0 };
+    const { userId } = identity;
     const inbox = this.inboxes.get(userId) ?? this.begin(userId);
     inbox.opening++;
     try {
-      inbox.starting ??= this.start(userId, inbox);
+      inbox.starting ??= this.start(identity, inbox);
       await inbox.starting;
       const epoch = await this.store.inboxEpoch();
       // From here on nothing is awaited: what is offered next is above the head that is returned.
@@ -97,8 +98,9 @@ export class InboxesService extends Inboxes {
     return inbox;
   }
 
-  private async start(userId: string, { channel }: OpenInbox): Promise<void> {
-    channel.start(await this.store.inboxHead(userId));
+  private async start({ userId, anonymous }: Identity, { channel }: OpenInbox): Promise<void> {
+    // An anonymous id is new with its connection: nobody can have written to it yet.
+    channel.start(anonymous ? 0 : await this.store.inboxHead(userId));
   }
 
   private endIfUnused(userId: string, inbox: OpenInbox): void {
