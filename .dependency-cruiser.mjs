@@ -5,11 +5,12 @@
 /** What each library may import of ours. In the chain, a library may import the one before it and whatever that one may. */
 const base = ['protocol'];
 const services = [...base, 'config', 'observability'];
-const auth = [...services, 'transport', 'bus', 'storage'];
+const auth = [...services, 'transport', 'bus', 'storage', 'cluster', 'cache'];
 const messages = [...auth, 'auth'];
 const rooms = [...messages, 'messages'];
 const presence = [...rooms, 'rooms'];
-const hubbub = [...presence, 'presence'];
+const outside = [...presence, 'presence'];
+const hubbub = [...outside, 'services'];
 
 const TABLE = {
   'libs/protocol': [],
@@ -17,11 +18,14 @@ const TABLE = {
   'libs/observability': base,
   'libs/bus': [...base, 'observability'],
   'libs/storage': services,
+  'libs/cluster': [...services, 'bus', 'storage'],
+  'libs/cache': [...services, 'bus'],
   'libs/transport': services,
   'libs/auth': auth,
   'libs/messages': messages,
   'libs/rooms': rooms,
   'libs/presence': presence,
+  'libs/services': outside,
   'libs/hubbub': hubbub,
   'libs/sdk': base,
   'libs/client': base,
@@ -42,8 +46,8 @@ const SQL = String.raw`(^libs/storage/|[.-](entity|entities|store|module)\.ts$|/
 const TECHNOLOGIES = [
   { name: 'ws', packages: 'ws|@nestjs/platform-ws', only: '^(libs/(transport|testing)|apps/chat)/' },
   { name: 'sql', packages: 'typeorm|@nestjs/typeorm|better-sqlite3|pg|mysql2', only: SQL, types: true },
-  { name: 'nats', packages: '@nats-io/[^/]+', only: '^libs/(bus/src/nats|sdk)/' },
-  { name: 'redis', packages: 'ioredis', only: '^libs/bus/src/redis/' },
+  { name: 'nats', packages: '@nats-io/[^/]+', only: '^libs/((bus|services)/src/nats|sdk)/' },
+  { name: 'redis', packages: 'ioredis', only: '^libs/(bus|cache)/src/redis/' },
 ];
 
 /** The files of npm packages, wherever the resolver found them; the name alone when they are not installed. */

@@ -11,11 +11,16 @@ after(() => Promise.all(started.map(stopServer)));
 const installed = SERVICES.filter(({ program }) => findProgram(program) !== null);
 
 for (const service of installed) {
-  test(`${service.name} starts in a folder of its own, is found by ${service.variable}, and leaves nothing behind`, async () => {
+  test(`${service.name} starts in a folder of its own, is found by ${service.variable}, can be started again, and leaves nothing behind`, async () => {
     const server = await startServer(service);
     started.push(server);
     const found = await lookUp(service, { [service.variable]: server.url });
     assert.deepEqual(found, { url: server.url, how: service.variable });
+
+    process.kill(server.pid, server.stopSignal);
+    while ((await service.probe(server.url)) !== 'nothing listens there');
+    await server.restart();
+    assert.equal(await service.probe(server.url), null);
 
     await stopServer(server);
     assert.equal(await service.probe(server.url), 'nothing listens there');

@@ -20,16 +20,19 @@ import { promisify } from 'node:util';
 const READY_MS = 30_000;
 const STOP_MS = 10_000;
 
-/** @returns `{ name, url, pid, folder, stopSignal }`, or null when the program is not installed. @throws when it does not start */
+/**
+ * @returns `{ name, url, pid, folder, stopSignal, restart }`, or null when the program is not installed; `restart` starts it again
+ *   once it has ended, where it was, on its data, and changes `pid`. @throws when it does not start
+ */
 export async function startServer(service) {
   if (findProgram(service.program) === null) return null;
   const folder = mkdtempSync(join(tmpdir(), `hubbub-${service.name}-`));
   const account = process.getuid?.() === 0 ? accountOf(service.runAs ?? []) : undefined;
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   const as = account === undefined ? {} : { uid: account.uid, gid: account.gid };
-  const log = openSync(join(folder, 'log'), 'a');
   const port = await freePort();
   let child;
+  let again;
   const tools = {
     folder,
     port,
@@ -37,6 +40,8 @@ export async function startServer(service) {
     binary: (name) => findProgram(name) ?? name,
     run: (file, args) => promisify(execFile)(file, args, { cwd: folder, ...as }),
     spawn: (name, args) => {
+      again = () => tools.spawn(name, args);
+      const log = openSync(join(folder, 'log'), 'a');
       child = spawn(findProgram(name) ?? name, args, {
         cwd: folder,
         detached: true,
@@ -45,6 +50,7 @@ export async function startServer(service) {
       });
       child.on('error', () => {}); // told by `untilReady`: the process has no id
       child.unref();
+      closeSync(log);
       return child;
     },
     ready: (url) => untilReady(service, url, () => child, folder),
@@ -56,16 +62,19 @@ export async function startServer(service) {
     child?.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
     throw error;
-  } finally {
-    closeSync(log);
   }
-  return {
+  const server = {
     name: service.name,
     url: service.url(port),
     pid: child.pid,
     folder,
     stopSignal: service.stopSignal ?? 'SIGTERM',
+    async restart() {
+      server.pid = again().pid;
+      await tools.ready(server.url);
+    },
   };
+  return server;
 }
 
 /** Ends what `startServer` started, waits for it, and removes its data. */
@@ -121,7 +130,7 @@ function accountOf(names) {
   return line && { name: line[0], uid: Number(line[2]), gid: Number(line[3]) };
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done, failed) => {
     const server = createServer();
     server.on('error', failed).listen(0, '127.0.0.1', () => {

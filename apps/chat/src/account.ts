@@ -9,6 +9,11 @@ interface Tokens {
   readonly expires_in: number;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 /** An answer that no later attempt will change. */
 export class AccountError extends Error {
   /** Read by the client: it gives up. */
@@ -24,9 +29,12 @@ export class Account {
   private tokens: Tokens | null = null;
   private goodUntil = 0;
 
-  /** @param registered called when the account was made just now */
+  /**
+   * @param origins of the nodes, any of which will do
+   * @param registered called when the account was made just now
+   */
   constructor(
-    private readonly origin: string,
+    private origins: readonly string[],
     private readonly username: string,
     private readonly password: string,
     private readonly registered: () => void,
@@ -73,23 +81,35 @@ export class Account {
     throw failure(made.status, made.body);
   }
 
-  private async post(
-    route: string,
-    body: object,
-    timeoutMs = REQUEST_TIMEOUT_MS,
-  ): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(`${this.origin}/api/auth/${route}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch((error: Error) => {
-      const cause = error.cause as NodeJS.ErrnoException | undefined;
-      throw new Error(`${this.origin} cannot be reached (${cause?.code ?? error.message}).`, { cause: error });
-    });
-    const text = await response.text();
-    return { status: response.status, body: text === '' ? null : parse(text) };
+  /** Asks one node after the other until one answers. */
+  private async post(route: string, body: object, timeoutMs = REQUEST_TIMEOUT_MS): Promise<Answer> {
+    const failures: Error[] = [];
+    let answer: Answer | undefined;
+    for (const origin of this.origins) {
+      try {
+        answer = await request(`${origin}/api/auth/${route}`, body, timeoutMs / this.origins.length);
+        if (answer.status >= 500) continue;
+        this.origins = [origin, ...this.origins.filter((other) => other !== origin)];
+        return answer;
+      } catch (error) {
+        const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
+        failures.push(new Error(`${origin} cannot be reached (${cause?.code ?? (error as Error).message}).`));
+      }
+    }
+    if (answer) return answer;
+    throw new Error(failures.map(({ message }) => message).join(' '));
   }
+}
+
+async function request(url: string, body: object, timeoutMs: number): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : parse(text) };
 }
 
 function parse(text: string): unknown {

@@ -6,8 +6,7 @@ describe('readArguments', () => {
       user: 'alice',
       room: 'lobby',
       password: undefined,
-      origin: 'http://127.0.0.1:8080',
-      socketUrl: 'ws://127.0.0.1:8080/ws',
+      nodes: [{ origin: 'http://127.0.0.1:8080', socketUrl: 'ws://127.0.0.1:8080/ws' }],
     });
   });
 
@@ -16,7 +15,12 @@ describe('readArguments', () => {
     ['wss://chat.example.com/socket', 'https://chat.example.com', 'wss://chat.example.com/socket'],
     ['http://localhost:1234/', 'http://localhost:1234', 'ws://localhost:1234/ws'],
   ])('reads both addresses from %s', (url, origin, socketUrl) => {
-    expect(readArguments(['--user', 'bob', '--url', url], {})).toMatchObject({ origin, socketUrl });
+    expect(readArguments(['--user', 'bob', '--url', url], {})).toMatchObject({ nodes: [{ origin, socketUrl }] });
+  });
+
+  it('takes as many addresses as are given', () => {
+    const { nodes } = readArguments(['--user', 'bob', '--url', 'http://a:1', '--url', 'http://b:2'], {});
+    expect(nodes.map(({ socketUrl }) => socketUrl)).toEqual(['ws://a:1/ws', 'ws://b:2/ws']);
   });
 
   it('takes the password from the command line before the environment', () => {

@@ -29,17 +29,18 @@ const PATIENCE_MS = 2000;
 
 /** Talks until the input ends, `/quit`, the signal or the gateway's last word. @returns the exit code */
 export async function runChat(options: ChatOptions, { folder, signal, ...io }: Surroundings): Promise<number> {
-  const memory = new Memory(folder, options.origin, options.user);
+  const origins = options.nodes.map(({ origin }) => origin);
+  const memory = new Memory(folder, origins[0] as string, options.user);
   const remembered = memory.read();
   const password = options.password ?? remembered.password ?? randomBytes(18).toString('base64url');
   const screen = new Screen(io.input, io.output, io.isTerminal);
-  const account = new Account(options.origin, options.user, password, () => {
+  const account = new Account(origins, options.user, password, () => {
     if (options.password === undefined) memory.write({ password });
     const kept = options.password === undefined ? `, with a password that is kept in ${memory.path}` : '';
     screen.print(`* registered ${options.user}${kept}`);
   });
   const client = new HubbubClient({
-    url: options.socketUrl,
+    url: options.nodes.map(({ socketUrl }) => socketUrl),
     token: (reason) => account.token(reason),
     WebSocket,
     // Somebody sits there and waits.

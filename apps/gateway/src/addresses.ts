@@ -1,5 +1,17 @@
+import type { HubbubConfig } from '@hubbub/config';
+
+/** Prints where everything is; not by the logger: whoever starts a gateway waits for this, at any log level. */
+export function announce({ server, log }: HubbubConfig, port: number): void {
+  const found = addresses(server.host, port, server.wsPath);
+  if (process.stdout.isTTY || log.format === 'pretty') {
+    for (const [what, url] of Object.entries(found)) console.log(`  ${what.padEnd(9)}${url}`);
+  } else {
+    console.log(JSON.stringify({ level: 'info', time: Date.now(), context: 'Gateway', msg: 'listening', ...found }));
+  }
+}
+
 /** Where a person finds what this node serves. */
-export function addresses(host: string, port: number, wsPath: string): Record<string, string> {
+function addresses(host: string, port: number, wsPath: string): Record<string, string> {
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const http = `http://${name}:${port}`;
   return {

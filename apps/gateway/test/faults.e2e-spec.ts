@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database } from '@hubbub/hubbub';
+import { Database, type SqliteDatabase } from '@hubbub/hubbub';
 import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
 import BetterSqlite3 from 'better-sqlite3';
 
@@ -48,7 +48,7 @@ describe('storage faults', () => {
   });
 
   it('a full disk: 1003 retryable, nothing delivered, and service as soon as there is room', async () => {
-    const sqlite = gateway.app.get(Database).sqlite();
+    const sqlite = gateway.app.get<SqliteDatabase>(Database).sqlite();
     const pages = sqlite.pragma('page_count', { simple: true }) as number;
     sqlite.pragma(`max_page_count = ${pages + 8}`);
     const large = { pad: 'x'.repeat(16_384) };
@@ -65,7 +65,7 @@ describe('storage faults', () => {
   });
 
   it('readiness says so while the database is away, and liveness does not', async () => {
-    gateway.app.get(Database).sqlite().close();
+    gateway.app.get<SqliteDatabase>(Database).sqlite().close();
     expect((await gateway.fetch('GET', '/health/ready')).status).toBe(503);
     expect((await gateway.fetch('GET', '/health/live')).status).toBe(200);
     expect((await post('lost')).data).toMatchObject({ code: 1003 });
@@ -134,7 +134,7 @@ describe('SEEDS 11: secrets', () => {
   it('passwords are kept as argon2id', async () => {
     const gateway = await startGateway();
     await gateway.fetch('POST', '/api/auth/register', { body: { username: 'hashed', password: 'plain to see' } });
-    const row = gateway.app.get(Database).sqlite().prepare('SELECT * FROM account').get();
+    const row = gateway.app.get<SqliteDatabase>(Database).sqlite().prepare('SELECT * FROM account').get();
     expect(JSON.stringify(row)).toContain('$argon2id$');
     await gateway.close();
     expect(JSON.stringify(row)).not.toContain('plain to see');

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Database, PinoLogger } from '@hubbub/hubbub';
+import { Database, PinoLogger, type SqliteDatabase } from '@hubbub/hubbub';
 import { startGateway, type TestGateway } from '@hubbub/testing';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { FrameGenerator, STREAM } from './fuzz/frames.js';
@@ -59,7 +59,7 @@ describe(`fuzz with FUZZ_SEED=${seed}`, () => {
     const limits = { malformedFrames: 1_000_000 };
     gateway = await startGateway({ presence: { graceMs: 50 }, limits }, { providers: [Application] });
     // What survives a power cut is not the question here, and syncing would take most of the time.
-    gateway.app.get(Database).sqlite().pragma('synchronous = OFF');
+    gateway.app.get<SqliteDatabase>(Database).sqlite().pragma('synchronous = OFF');
     gateway.app.useLogger(new PinoLogger(gateway.config, { write: (line) => void errors.push(line) }));
   });
   afterAll(() => gateway.close());

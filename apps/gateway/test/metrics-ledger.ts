@@ -8,8 +8,8 @@ export type Samples = Map<string, number>;
 /** An amount that a test cannot know: anything above zero. */
 export const SOME = Symbol('some');
 
-/** Compared with what the clients saw (`Traffic`), not step by step. */
-const TRAFFIC = /^(frames|received|sent|deliveries)_/;
+/** Compared with what the clients saw (`Traffic`), not step by step; and the health checks, which are no count. */
+const TRAFFIC = /^(frames|received|sent|deliveries)_|^healthy/;
 /** Seconds are never exact; that each command has one duration is looked at as a whole. */
 const DURATIONS = /^(command_duration_seconds|.+_seconds_sum)/;
 const PATIENCE_MS = 10_000;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Bus, Database } from '@hubbub/hubbub';
+import { Bus, Database, type SqliteDatabase } from '@hubbub/hubbub';
 import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
 import { MetricsLedger, read, readFamilies, SOME, Traffic } from './metrics-ledger.js';
 import { appended, auth, Custom, closed, closedOther, failed, ok } from './metrics-samples.js';
@@ -155,12 +155,14 @@ describe('metrics', () => {
   it('what an application puts on the bus is counted, and its handler that throws', async () => {
     const bus = gateway.app.get(Bus);
     await ledger.moves({ bus_published_total: 2 }, async () => {
-      for (let n = 0; n < 2; n++) await bus.publish(SUBJECT, Buffer.from('x'));
+      for (let n = 0; n < 2; n++) bus.publish(SUBJECT, Buffer.from('x'));
     });
     await bus.subscribe(SUBJECT, () => {
       throw new Error('a subscriber that throws');
     });
-    await ledger.moves({ bus_published_total: 1, bus_errors_total: 1 }, () => bus.publish(SUBJECT, Buffer.from('x')));
+    await ledger.moves({ bus_published_total: 1, bus_received_total: 1, bus_errors_total: 1 }, async () =>
+      bus.publish(SUBJECT, Buffer.from('x')),
+    );
   });
 
   it('a hole, a lock and a full disk are counted', async () => {
@@ -186,7 +188,7 @@ describe('metrics', () => {
     });
     await other.close();
 
-    const sqlite = gateway.app.get(Database).sqlite();
+    const sqlite = gateway.app.get<SqliteDatabase>(Database).sqlite();
     const pages = Number(sqlite.pragma('page_count', { simple: true }));
     sqlite.pragma(`max_page_count = ${pages}`);
     await ledger.moves({ database_errors_total: 1, [failed('room_message', 1003)]: 1 }, () => post('x'.repeat(50_000)));
@@ -335,6 +337,14 @@ describe('metrics', () => {
     await busy.close();
   });
 
+  it('a node that has what it needs is healthy by every check', async () => {
+    const found = await read(gateway);
+    const checks = [...found].filter(([sample]) => sample.startsWith('healthy{'));
+    expect(checks.map(([sample]) => sample)).toContain('healthy{check="database"}');
+    expect(checks.filter(([, value]) => value !== 1)).toEqual([]);
+    moved.add('healthy');
+  });
+
   it('every metric that there is was seen moving', async () => {
     const names = await readFamilies(gateway);
     expect(names.length).toBeGreaterThan(25);
@@ -346,7 +356,7 @@ describe('metrics', () => {
     const valuesOf = (wanted: string) => [
       ...new Set(labels.filter(([, label]) => label === wanted).map(([, , value]) => value)),
     ];
-    expect([...new Set(labels.map(([, label]) => label))].sort()).toEqual(['code', 'result', 'type']);
+    expect([...new Set(labels.map(([, label]) => label))].sort()).toEqual(['check', 'code', 'result', 'type']);
     for (const code of valuesOf('code')) expect(code).toMatch(/^(0|[1-4][0-9]{3}|other)$/);
     for (const result of valuesOf('result')) expect(result).toMatch(/^[a-z_]+$/);
     // Every id here has a hyphen; every made-up type would be a type of its own.

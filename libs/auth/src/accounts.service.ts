@@ -1,5 +1,5 @@
 import { HubbubError } from '@hubbub/protocol';
-import { Database } from '@hubbub/storage';
+import { Database, isUniqueViolation } from '@hubbub/storage';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { accountStore } from './account-store.js';
 import { Clock } from './clock.js';
@@ -33,13 +33,16 @@ export class Accounts implements OnModuleInit {
   /** @throws HubbubError UsernameTaken */
   async register(username: string, password: string): Promise<Account> {
     const id = accountId(username);
-    // Asked first, as hashing is dear; asked again below, as somebody may register meanwhile.
+    // Asked first, as hashing is dear; the insert decides, as somebody may register meanwhile.
     if (await this.exists(id)) throw new HubbubError('UsernameTaken');
     const passwordHash = await this.passwords.hash(password);
-    await this.database.transaction(async (manager) => {
-      if (await accountStore.exists(manager, id)) throw new HubbubError('UsernameTaken');
-      await accountStore.insert(manager, { id, username, passwordHash, createdAt: this.clock.now() });
-    });
+    const account = { id, username, passwordHash, createdAt: this.clock.now() };
+    try {
+      await this.database.transaction((manager) => accountStore.insert(manager, account));
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new HubbubError('UsernameTaken', { cause: error });
+      throw error;
+    }
     return { userId: id, username };
   }
 

@@ -1,4 +1,7 @@
+import { NodeInfo } from '@hubbub/bus';
+import { ClusterEvents } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
+import { isHubbubError } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Clock } from './clock.js';
@@ -8,7 +11,6 @@ import { Revocations } from './revocations.service.js';
 const PRUNE_EVERY_MS = 3_600_000;
 /** Rows a transaction: other writes wait no longer than that takes. */
 const BATCH = 500;
-const SYNC_EVERY_MS = 5000;
 
 /** Removes what has expired from the database, and reads revocations of other nodes that the bus may have lost. */
 @Injectable()
@@ -18,6 +20,8 @@ export class Housekeeping implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly config: HubbubConfig,
+    private readonly node: NodeInfo,
+    private readonly events: ClusterEvents,
     private readonly database: Database,
     private readonly revocations: Revocations,
     private readonly clock: Clock,
@@ -25,8 +29,11 @@ export class Housekeeping implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     this.every(PRUNE_EVERY_MS, () => this.prune());
-    // The memory bus has one node, whose revocations are all its own.
-    if (this.config.bus.type !== 'memory') this.every(SYNC_EVERY_MS, () => this.revocations.sync());
+    // All revocations of a lone node are its own.
+    if (!this.node.clustered) return;
+    this.every(this.config.cluster.repairMs, () => this.revocations.sync());
+    // Whom the others took for dead they told nothing: it reads what it missed before it serves anybody again.
+    this.events.onFenced(() => this.revocations.sync());
   }
 
   onModuleDestroy(): void {
@@ -42,9 +49,19 @@ export class Housekeeping implements OnModuleInit, OnModuleDestroy {
   }
 
   private every(ms: number, work: () => Promise<void>): void {
-    const run = () => {
-      work().catch((error: unknown) => this.logger.warn({ msg: 'housekeeping of accounts failed', err: error }));
+    let isRunning = false;
+    const run = async () => {
+      if (isRunning) return;
+      isRunning = true;
+      try {
+        await work();
+      } catch (error) {
+        // That the database is away is told where it is found out.
+        if (!isHubbubError(error)) this.logger.warn({ msg: 'housekeeping of accounts failed', err: error });
+      } finally {
+        isRunning = false;
+      }
     };
-    this.timers.push(setInterval(run, ms).unref());
+    this.timers.push(setInterval(() => void run(), ms).unref());
   }
 }

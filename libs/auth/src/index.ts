@@ -6,6 +6,7 @@ export { Clock } from './clock.js';
 export { Authenticated, CurrentUser, RequirePermissions } from './decorators.js';
 export { bearerOf, type HttpRequest } from './http-request.js';
 export { Disconnected } from './http-schemas.js';
+export { KeyedLimiter, type KeyedLimiterOptions } from './keyed-limiter.js';
 export { PermissionsGuard } from './permissions.guard.js';
 export { type RevocationOutcome, Revocations } from './revocations.service.js';
 export { type SignedIn, SignIn } from './sign-in.service.js';

@@ -1,9 +1,22 @@
+import { lockName } from '@hubbub/storage';
 import { type EntityManager, In, IsNull, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 
 /** Reads and writes refresh tokens. Each method runs in the transaction, or read, of its caller. */
 export const refreshTokenStore = {
-  find(manager: EntityManager, hash: string): Promise<RefreshTokenEntity | null> {
+  /**
+   * Lets one transaction at a time change the sign-ins of a user: a token that is made while its family or its user's
+   * sessions are ended would outlive them.
+   */
+  lock(manager: EntityManager, userId: string): Promise<void> {
+    return lockName(manager, `sign-ins of ${userId}`);
+  },
+
+  /** A token as it stays until the transaction ends. */
+  async lockOne(manager: EntityManager, hash: string): Promise<RefreshTokenEntity | null> {
+    const found = await manager.findOneBy(RefreshTokenEntity, { hash });
+    if (found === null) return null;
+    await this.lock(manager, found.userId);
     return manager.findOneBy(RefreshTokenEntity, { hash });
   },
 

@@ -1,5 +1,4 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { unixColumn } from './unix-column.js';
 
 /** One refresh token, used or not. All that came from one sign-in are a family. */
 @Entity('refresh_token')
@@ -22,19 +21,19 @@ export class RefreshTokenEntity {
   userId!: string;
 
   /** Unix ms, as all times here. */
-  @Column({ name: 'issued_at', type: 'bigint', transformer: unixColumn })
+  @Column({ name: 'issued_at', type: 'bigint' })
   issuedAt!: number;
 
   @Index('refresh_token_expires_at')
-  @Column({ name: 'expires_at', type: 'bigint', transformer: unixColumn })
+  @Column({ name: 'expires_at', type: 'bigint' })
   expiresAt!: number;
 
   /** When the last access token of the family ends, as far as is known here: a revocation of the family is kept until then. */
-  @Column({ name: 'access_expires_at', type: 'bigint', transformer: unixColumn })
+  @Column({ name: 'access_expires_at', type: 'bigint' })
   accessExpiresAt!: number;
 
   /** Null while it can be used. */
-  @Column({ name: 'used_at', type: 'bigint', nullable: true, transformer: unixColumn })
+  @Column({ name: 'used_at', type: 'bigint', nullable: true })
   usedAt!: number | null;
 
   /** Replaced by another of the next generation before it was used, as its answer was lost (see refresh-tokens.ts). */

@@ -1,5 +1,6 @@
 import type { Database } from '@hubbub/storage';
-import { openTestDatabase } from '@hubbub/storage/testing';
+import { describeOnEveryDatabase } from '@hubbub/storage/testing';
+import type { EntityManager } from 'typeorm';
 import { AUTH_ENTITIES, AUTH_MIGRATIONS } from './auth-storage.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { refreshTokenStore } from './refresh-token-store.js';
@@ -9,12 +10,12 @@ import { UserEntity } from './user.entity.js';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-describe('refresh tokens', () => {
+describeOnEveryDatabase('refresh tokens', (open) => {
   let database: Database;
   let now: number;
 
   beforeEach(async () => {
-    database = await openTestDatabase({ entities: AUTH_ENTITIES, migrations: AUTH_MIGRATIONS });
+    database = await open({ entities: AUTH_ENTITIES, migrations: AUTH_MIGRATIONS });
     now = 1_700_000_000_000;
     await database.transaction(async (manager) => {
       await manager.insert(UserEntity, { id: 'alice', username: 'Alice', passwordHash: 'x', createdAt: now });
@@ -145,6 +146,52 @@ describe('refresh tokens', () => {
     expect(await rows()).toHaveLength(100);
     expect(await kind(tokens[1] ?? '')).toBe('unknown');
     expect(await kind(tokens[2] ?? '')).toBe('rotated');
+  });
+
+  describe('at two nodes at once', () => {
+    let other: Database;
+    beforeEach(async () => {
+      other = await open({ like: database });
+    });
+    afterEach(() => other.close());
+    const rotateAt = (node: Database, token: string, key?: string): Promise<Rotation> =>
+      node.transaction((manager) => refreshTokens.rotate(manager, token, key, times()));
+
+    it('can be used once: the second use ends the family, with the token that the first one made', async () => {
+      for (let n = 0; n < 10; n++) {
+        const token = await start();
+        const kinds = await Promise.all([rotateAt(database, token), rotateAt(other, token)]);
+        expect(kinds.map((rotation) => rotation.kind).sort()).toEqual(['reused', 'rotated']);
+        expect(await rows()).toEqual([]);
+      }
+    });
+
+    it('give a retry one token that is in use', async () => {
+      for (let n = 0; n < 10; n++) {
+        const token = await start();
+        const rotations = await Promise.all([rotateAt(database, token, 'key'), rotateAt(other, token, 'key')]);
+        expect(rotations.map((rotation) => rotation.kind)).toEqual(['rotated', 'rotated']);
+        expect((await rows()).filter(({ usedAt }) => usedAt === null)).toHaveLength(n + 1);
+      }
+    });
+
+    it('leave nothing in use of a family that ends, or of a user whose sessions end, while one is made', async () => {
+      for (let n = 0; n < 10; n++) {
+        const first = await start();
+        const second = await next(first);
+        const end = (manager: EntityManager) =>
+          n % 2 === 0 ? refreshTokens.end(manager, first) : refreshTokens.endAll(manager, 'alice');
+        await Promise.all([rotateAt(database, second), other.transaction<unknown>(end)]);
+        expect(await rows()).toEqual([]);
+      }
+    });
+
+    it('are kept for 100 sign-ins of a user, however many begin at once', async () => {
+      for (let n = 0; n < 98; n++) await start();
+      const begin = (node: Database) => node.transaction((manager) => refreshTokens.start(manager, 'alice', times()));
+      await Promise.all(Array.from({ length: 10 }, (_, n) => begin(n % 2 === 0 ? database : other)));
+      expect(await rows()).toHaveLength(100);
+    });
   });
 
   it('are removed once they have expired, in batches', async () => {

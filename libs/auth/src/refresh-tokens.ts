@@ -50,6 +50,7 @@ export interface TokenTimes {
 export const refreshTokens = {
   /** Begins a family. Runs in the caller's transaction, as everything here. */
   async start(manager: EntityManager, userId: string, times: TokenTimes): Promise<IssuedRefreshToken> {
+    await store.lock(manager, userId);
     await store.removeFamilies(manager, await store.surplusFamilies(manager, userId, MAX_FAMILIES - 1));
     return issue(manager, { family: randomUUID(), generation: 0, userId }, times);
   },
@@ -61,7 +62,7 @@ export const refreshTokens = {
     retryKey: string | undefined,
     times: TokenTimes,
   ): Promise<Rotation> {
-    const presented = await store.find(manager, hashOf(token));
+    const presented = await store.lockOne(manager, hashOf(token));
     if (presented === null || presented.expiresAt <= times.now) return { kind: 'unknown' };
     const retryKeyHash = retryKey === undefined ? null : hashOf(retryKey);
     let last = presented;
@@ -81,13 +82,14 @@ export const refreshTokens = {
 
   /** Ends the family of a token, used or not. @returns null if there is none */
   async end(manager: EntityManager, token: string): Promise<EndedFamily | null> {
-    const presented = await store.find(manager, hashOf(token));
+    const presented = await store.lockOne(manager, hashOf(token));
     return presented === null ? null : end(manager, presented);
   },
 
   /** Ends all families of a user. */
-  endAll(manager: EntityManager, userId: string): Promise<void> {
-    return store.removeOfUser(manager, userId);
+  async endAll(manager: EntityManager, userId: string): Promise<void> {
+    await store.lock(manager, userId);
+    await store.removeOfUser(manager, userId);
   },
 };
 

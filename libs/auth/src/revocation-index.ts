@@ -50,11 +50,6 @@ export class RevocationIndex {
     return token.sessionId !== undefined && this.sessions.has(token.sessionId);
   }
 
-  /** The second up to which the user's tokens are refused, or undefined. */
-  userRevokedAtS(userId: string): number | undefined {
-    return this.users.get(userId);
-  }
-
   /** Forgets what can refuse nothing any more. @param now Unix ms */
   prune(now: number): void {
     for (const map of [this.tokens, this.sessions]) {

@@ -1,4 +1,4 @@
-import { Bus, Control, NodeInfo } from '@hubbub/bus';
+import { Control, NodeInfo, Nodes } from '@hubbub/bus';
 import { Database } from '@hubbub/storage';
 import { type Connection, Connections } from '@hubbub/transport';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
@@ -9,8 +9,6 @@ import { type Revocation, RevocationIndex, type TokenFacts } from './revocation-
 import { revocationStore } from './revocation-store.js';
 
 const CONTROL = 'auth.revoke';
-/** How far `sync` looks back behind its last look: clocks of nodes differ, and transactions commit out of order. */
-const SYNC_OVERLAP_S = 60;
 
 /** What came of a revocation, cluster-wide. */
 export interface RevocationOutcome {
@@ -30,11 +28,12 @@ export interface RevocationOutcome {
 export class Revocations implements OnModuleInit {
   private readonly logger = new Logger(Revocations.name);
   private readonly index = new RevocationIndex();
-  private syncedS = 0;
+  /** Number of the latest revocation that was read. */
+  private synced = -1;
 
   constructor(
     private readonly database: Database,
-    private readonly bus: Bus,
+    private readonly nodes: Nodes,
     private readonly node: NodeInfo,
     private readonly control: Control,
     private readonly connections: Connections,
@@ -52,20 +51,24 @@ export class Revocations implements OnModuleInit {
     return this.index.refuses(token);
   }
 
-  /** The `iat` for a token of this user that is made now: one that no revocation up to now refuses. */
-  issuedAtS(userId: string): number {
-    return Math.max(this.nowS(), (this.index.userRevokedAtS(userId) ?? -1) + 1);
+  /**
+   * The `iat` for a token of this user that is made now: one that no revocation up to now refuses. To be asked in the
+   * transaction that makes the token, after it has changed the user's sign-ins: no revocation comes in between then.
+   */
+  async issuedAtS(manager: EntityManager, userId: string): Promise<number> {
+    return this.after(await revocationStore.find(manager, 'user', userId));
   }
 
   /** Refuses all the user's tokens issued up to this second, ends his sign-ins, closes his connections. */
   async revokeUser(userId: string): Promise<RevocationOutcome> {
     const revocation = await this.database.transaction(async (manager) => {
-      const earlier = await revocationStore.find(manager, 'user', userId);
+      await refreshTokens.endAll(manager, userId);
       // Beyond the earlier one, so that a token which `issuedAtS` moved behind it is refused as well.
-      const revokedAtS = Math.max(this.nowS(), (earlier?.revokedAtS ?? -1) + 1);
+      const earlier = await revocationStore.find(manager, 'user', userId);
+      // And beyond all clocks: a token that another node has just made may bear a second that has not begun here.
+      const revokedAtS = Math.max(Math.floor(this.clock.latest() / 1000), this.after(earlier));
       const made: Revocation = { kind: 'user', subject: userId, revokedAtS, expiresAt: null };
       await revocationStore.put(manager, made);
-      await refreshTokens.endAll(manager, userId);
       return made;
     });
     return this.announce(revocation);
@@ -93,17 +96,18 @@ export class Revocations implements OnModuleInit {
       return { closed: results.reduce((sum, { closed }) => sum + closed, closedHere), nodes, unconfirmed };
     } catch (error) {
       this.logger.warn({ msg: 'revocation could not be told to other nodes', err: error });
-      const others = this.bus.nodes().filter((nodeId) => nodeId !== this.node.nodeId);
+      const others = this.nodes.alive().filter((nodeId) => nodeId !== this.node.nodeId);
       return { closed: closedHere, nodes: 1, unconfirmed: others };
     }
   }
 
   /** Reads what the control messages may have missed. */
   async sync(): Promise<void> {
-    const startedS = this.nowS();
-    const stored = await this.database.read((manager) => revocationStore.since(manager, this.syncedS - SYNC_OVERLAP_S));
-    for (const revocation of stored) this.enforce(revocation);
-    this.syncedS = startedS;
+    const stored = await this.database.read((manager) => revocationStore.after(manager, this.synced));
+    for (const { number, ...revocation } of stored) {
+      this.enforce(revocation);
+      this.synced = Math.max(this.synced, number);
+    }
   }
 
   /** Forgets revocations of tokens that have ended by themselves. */
@@ -131,6 +135,11 @@ export class Revocations implements OnModuleInit {
     if (identity === null || connection.hasEnded || !this.index.refuses(identity)) return false;
     connection.close('Revoked');
     return true;
+  }
+
+  /** The first second that an earlier revocation of a user says nothing about. */
+  private after(earlier: Revocation | null): number {
+    return Math.max(this.nowS(), (earlier?.revokedAtS ?? -1) + 1);
   }
 
   private nowS(): number {

@@ -78,7 +78,7 @@ export class SignIn {
       const rotation = await refreshTokens.rotate(manager, refreshToken, retryKey, this.times());
       if (rotation.kind === 'unknown') return null;
       if (rotation.kind === 'reused') return this.endSession(manager, rotation.ended);
-      return { issued: rotation.issued, issuedAtS: this.revocations.issuedAtS(rotation.issued.userId) };
+      return this.begun(manager, rotation.issued);
     });
     if (outcome !== null && 'kind' in outcome) await this.revocations.announce(outcome);
     const refused = outcome === null || 'kind' in outcome;
@@ -110,12 +110,15 @@ export class SignIn {
   }
 
   private async begin(account: Account, network: string): Promise<SignedIn> {
-    const begun = await this.database.transaction(async (manager) => ({
-      issued: await refreshTokens.start(manager, account.userId, this.times()),
-      issuedAtS: this.revocations.issuedAtS(account.userId),
-    }));
+    const begun = await this.database.transaction(async (manager) =>
+      this.begun(manager, await refreshTokens.start(manager, account.userId, this.times())),
+    );
     this.limits.know(account.userId, network);
     return this.sign(account, begun);
+  }
+
+  private async begun(manager: EntityManager, issued: IssuedRefreshToken): Promise<Begun> {
+    return { issued, issuedAtS: await this.revocations.issuedAtS(manager, issued.userId) };
   }
 
   private sign(account: Account, { issued, issuedAtS }: Begun): SignedIn {

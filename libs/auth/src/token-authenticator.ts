@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import { HubbubError, isHubbubError } from '@hubbub/protocol';
-import { Authenticator, type Identity } from '@hubbub/transport';
-import { Injectable } from '@nestjs/common';
+import { Authenticator, type Identity, Standing } from '@hubbub/transport';
+import { Injectable, Optional } from '@nestjs/common';
 import { ANONYMOUS_PREFIX, type Claims } from './claims.js';
 import { PermissionSets } from './permission-sets.js';
 import { Revocations } from './revocations.service.js';
@@ -19,6 +19,7 @@ export class TokenAuthenticator extends Authenticator {
     private readonly tokens: TokenService,
     private readonly revocations: Revocations,
     private readonly metrics: Metrics,
+    @Optional() private readonly standing?: Standing,
   ) {
     super();
   }
@@ -26,6 +27,9 @@ export class TokenAuthenticator extends Authenticator {
   /** @throws also HubbubError ServerError, if the keys of another issuer cannot be had */
   async authenticate(token: string): Promise<Identity> {
     const claims = await this.verified(token);
+    // After a pause in which it was taken for dead, this node may not have been told of revocations.
+    const { standing } = this;
+    if (standing !== undefined && performance.now() >= standing.servesUntil) await standing.confirm();
     if (this.revocations.refuses({ ...claims, issuedAt: claims.issuedAtS })) {
       this.metrics.authResults.inc({ result: 'revoked' });
       throw new HubbubError('InvalidToken');

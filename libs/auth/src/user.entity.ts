@@ -1,5 +1,4 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { unixColumn } from './unix-column.js';
 
 /** A local account. Users of other issuers have none. */
 @Entity('account')
@@ -16,6 +15,6 @@ export class UserEntity {
   @Column({ name: 'password_hash', type: 'varchar', length: 255 })
   passwordHash!: string;
 
-  @Column({ name: 'created_at', type: 'bigint', transformer: unixColumn })
+  @Column({ name: 'created_at', type: 'bigint' })
   createdAt!: number;
 }

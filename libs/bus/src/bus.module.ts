@@ -4,47 +4,63 @@ import { HealthRegistry, Metrics } from '@hubbub/observability';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Bus } from './bus.js';
 import { Control } from './control.js';
-import { MemoryBus } from './memory/memory-bus.js';
 import { MeteredBus } from './metered-bus.js';
+import { NatsAccess } from './nats/nats-access.js';
 import { NodeInfo } from './node-info.js';
+import { Nodes } from './nodes.js';
+import { type BusAddress, openBus } from './open-bus.js';
 
-export interface BusOptions {
-  /** Only `memory` so far: one node. */
-  readonly type: string;
+export interface BusOptions extends BusAddress {
+  /** In place of `type`: tests join nodes of one process by it. */
+  readonly make?: (nodeId: string) => Bus;
   /** @default host name and a random suffix: two processes on one host are two nodes */
   readonly nodeId?: string;
   readonly version: string;
 }
 
-/** Provides Bus, NodeInfo and Control to the whole application; closes the bus at shutdown. */
+/** The bus itself, not counted: that of NATS has more to offer. */
+const OPENED_BUS = Symbol('OPENED_BUS');
+
+/** Provides Bus, NodeInfo, Nodes, Control and NatsAccess to the whole application; closes the bus at shutdown. */
 @Module({})
 export class BusModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(Bus) private readonly bus: Bus,
+    @Inject(Nodes) private readonly nodes: Nodes,
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
   ) {}
 
   static forRoot(options: BusOptions): DynamicModule {
-    const node = new NodeInfo(options.nodeId || `${hostname()}-${randomBytes(3).toString('hex')}`, options.version);
+    const node = new NodeInfo(
+      options.nodeId || `${hostname()}-${randomBytes(3).toString('hex')}`,
+      options.version,
+      options.type !== 'memory' || options.make !== undefined,
+    );
     return {
       module: BusModule,
       global: true,
       providers: [
         { provide: NodeInfo, useValue: node },
         {
-          provide: Bus,
-          inject: [Metrics],
-          useFactory: (metrics: Metrics) => new MeteredBus(makeBus(options, node), metrics),
+          provide: OPENED_BUS,
+          useFactory: async () => options.make?.(node.nodeId) ?? openBus(options, node.nodeId),
         },
+        {
+          provide: Bus,
+          inject: [OPENED_BUS, Metrics],
+          useFactory: (bus: Bus, metrics: Metrics) => new MeteredBus(bus, metrics),
+        },
+        { provide: NatsAccess, inject: [OPENED_BUS], useFactory: natsAccess },
+        { provide: Nodes, useValue: new Nodes(node.nodeId) },
         Control,
       ],
-      exports: [NodeInfo, Bus, Control],
+      exports: [NodeInfo, Bus, Nodes, Control, NatsAccess],
     };
   }
 
   onModuleInit(): void {
     // Never keeps the node from being ready: without the bus it serves its own, and reads the rest from the log.
-    this.health.register({ name: 'bus', ready: false, check: async () => report(this.bus) });
+    this.health.register({ name: 'bus', ready: false, check: async () => report(this.bus, this.nodes) });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -52,13 +68,12 @@ export class BusModule implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-function makeBus(options: BusOptions, node: NodeInfo): Bus {
-  if (options.type !== 'memory')
-    throw new Error(`bus.type: ${options.type} is not supported by this version, only memory`);
-  return new MemoryBus(node.nodeId);
+/** Null where the bus is not NATS. */
+function natsAccess(bus: Bus & { readonly nats?: NatsAccess }): NatsAccess | null {
+  return bus.nats ?? null;
 }
 
-function report(bus: Bus): Record<string, unknown> {
+function report(bus: Bus, nodes: Nodes): Record<string, unknown> {
   const { status, type } = bus.health();
-  return { type, nodes: bus.nodes().length, degraded: status !== 'up' };
+  return { type, nodes: nodes.alive().length, degraded: status !== 'up' };
 }

@@ -2,12 +2,20 @@ import { Logger } from '@nestjs/common';
 import { Control } from './control.js';
 import { MemoryBroker } from './memory/memory-broker.js';
 import { MemoryBus } from './memory/memory-bus.js';
+import { NodeInfo } from './node-info.js';
+import { Nodes } from './nodes.js';
+import { FaultyBus } from './testing/index.js';
 
-async function twoNodes() {
+async function twoNodes(alive = ['a', 'b'], seed = 1) {
   const broker = new MemoryBroker();
-  const [a, b] = [new Control(new MemoryBus('a', broker)), new Control(new MemoryBus('b', broker))];
-  await a.onModuleInit();
-  await b.onModuleInit();
+  const [a, b] = ['a', 'b'].map((nodeId) => {
+    const nodes = new Nodes(nodeId);
+    nodes.update(alive);
+    const bus = new FaultyBus(new MemoryBus(nodeId, broker), nodeId, { seed });
+    return Object.assign(new Control(bus, nodes, new NodeInfo(nodeId, '0', true)), { faulty: bus });
+  }) as [Control & { faulty: FaultyBus }, Control & { faulty: FaultyBus }];
+  await a.listen();
+  await b.listen();
   return { a, b };
 }
 
@@ -29,6 +37,31 @@ describe('Control', () => {
     a.handle('revoke', () => undefined);
     b.handle('revoke', () => Promise.reject(new Error('cannot')));
     expect(await a.call('revoke', {})).toEqual({ results: [null], nodes: 1, unconfirmed: ['b'] });
+  });
+
+  it('names a node that does not answer, though another does', async () => {
+    const { a, b } = await twoNodes(['a', 'b', 'gone']);
+    for (const node of [a, b]) node.handle('count', () => 1);
+    expect(await a.call('count', {})).toEqual({ results: [1, 1], nodes: 2, unconfirmed: ['gone'] });
+  });
+
+  it('names all others at once when the bus is away, and is done here', async () => {
+    const { a, b } = await twoNodes();
+    for (const node of [a, b]) node.handle('count', () => 1);
+    a.faulty.partition();
+    expect(await a.call('count', {})).toEqual({ results: [1], nodes: 1, unconfirmed: ['b'] });
+  });
+
+  it.each([1, 2, 3])('is handled once at each node, however often it comes (seed %i)', async (seed) => {
+    const { a, b } = await twoNodes(['a', 'b'], seed);
+    const handled: string[] = [];
+    for (const node of [a, b]) node.handle('note', ({ n }: { n: number }) => void handled.push(`${node === a} ${n}`));
+    for (const { faulty } of [a, b]) faulty.faults = { lose: 0.2, double: 0.2, delay: 0.5, maxDelayMs: 20 };
+    const calls = Array.from({ length: 20 }, (_, n) => a.call('note', { n }));
+    const confirmed = (await Promise.all(calls)).filter(({ unconfirmed }) => unconfirmed.length === 0);
+    expect(new Set(handled).size).toBe(handled.length);
+    // A fifth is lost on each way: without asking again it would be a third at most.
+    expect(confirmed.length).toBeGreaterThanOrEqual(18);
   });
 
   it('has one handler a name', async () => {

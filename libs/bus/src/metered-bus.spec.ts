@@ -7,6 +7,7 @@ import { MeteredBus } from './metered-bus.js';
 import { describeBusContract } from './testing/index.js';
 
 describeBusContract('MeteredBus', {
+  traits: { canBeAway: false, canBePaused: false },
   async make() {
     const broker = new MemoryBroker();
     const metered = (id: string) => new MeteredBus(new MemoryBus(id, broker), new Metrics());
@@ -23,10 +24,10 @@ describe('MeteredBus', () => {
   it('counts what it published, and what the bus did not take', async () => {
     const metrics = new Metrics();
     const bus = new MeteredBus(new MemoryBus('a'), metrics);
-    await bus.publish(subject, bytes);
-    await bus.publish(subject, bytes);
+    bus.publish(subject, bytes);
+    bus.publish(subject, bytes);
     await bus.close();
-    await expect(bus.publish(subject, bytes)).rejects.toMatchObject({ name: 'ServerError' });
+    expect(() => bus.publish(subject, bytes)).toThrow(expect.objectContaining({ name: 'ServerError' }));
     expect([metrics.busPublished.value, metrics.busErrors.value]).toEqual([2, 1]);
   });
 
@@ -37,7 +38,7 @@ describe('MeteredBus', () => {
       throw new Error('mine alone');
     });
     const last = new Promise((resolve) => void bus.subscribe(subject, resolve));
-    await bus.publish(subject, bytes);
+    bus.publish(subject, bytes);
     await last;
     await bus.respond(subject, () => {
       throw new Error('cannot');

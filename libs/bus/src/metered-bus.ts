@@ -10,22 +10,40 @@ import {
   type Subscription,
 } from './bus.js';
 
-/** Any bus, counted: what was published, what the bus did not take, and handlers that threw. */
+/** Any bus, counted: what was published and received, what it did not take, handlers that threw, how long answers take. */
 export class MeteredBus extends Bus {
   constructor(
     private readonly inner: Bus,
-    private readonly metrics: Pick<Metrics, 'busPublished' | 'busErrors'>,
+    private readonly metrics: Pick<
+      Metrics,
+      'busPublished' | 'busReceived' | 'busErrors' | 'busReconnects' | 'busRequestDuration'
+    >,
   ) {
     super();
+    inner.onReconnect(() => metrics.busReconnects.inc());
   }
 
-  async publish(subject: Subject, payload: Uint8Array): Promise<void> {
-    await this.counted(() => this.inner.publish(subject, payload));
+  get maxPayloadBytes(): number {
+    return this.inner.maxPayloadBytes;
+  }
+
+  publish(subject: Subject, payload: Uint8Array): void {
+    try {
+      this.inner.publish(subject, payload);
+    } catch (error) {
+      this.metrics.busErrors.inc();
+      throw error;
+    }
     this.metrics.busPublished.inc();
+  }
+
+  override hears(head: string): boolean {
+    return this.inner.hears(head);
   }
 
   subscribe(subject: Subject, handler: BusHandler): Promise<Subscription> {
     const countedHandler: BusHandler = (payload, from) => {
+      this.metrics.busReceived.inc();
       try {
         handler(payload, from);
       } catch (error) {
@@ -36,8 +54,11 @@ export class MeteredBus extends Bus {
     return this.counted(() => this.inner.subscribe(subject, countedHandler));
   }
 
-  request(subject: Subject, payload: Uint8Array, options: RequestOptions): Promise<Gathered> {
-    return this.counted(() => this.inner.request(subject, payload, options));
+  async request(subject: Subject, payload: Uint8Array, options: RequestOptions): Promise<Gathered> {
+    const start = performance.now();
+    const gathered = await this.counted(() => this.inner.request(subject, payload, options));
+    this.metrics.busRequestDuration.observe((performance.now() - start) / 1000);
+    return gathered;
   }
 
   respond(subject: Subject, responder: BusResponder): Promise<Subscription> {
@@ -45,12 +66,12 @@ export class MeteredBus extends Bus {
     return this.counted(() => this.inner.respond(subject, countedResponder));
   }
 
-  nodes(): readonly string[] {
-    return this.inner.nodes();
-  }
-
   health(): BusHealth {
     return this.inner.health();
+  }
+
+  onReconnect(listener: () => void): () => void {
+    return this.inner.onReconnect(listener);
   }
 
   close(): Promise<void> {

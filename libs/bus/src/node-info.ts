@@ -3,6 +3,8 @@ export class NodeInfo {
   constructor(
     readonly nodeId: string,
     readonly version: string,
+    /** Whether there may be other nodes: what only they need to know is stored and published. */
+    readonly clustered = false,
     /** Unix ms. */
     readonly startedAt: number = Date.now(),
   ) {}

@@ -14,6 +14,11 @@ describe('Backoff', () => {
     expect(new Backoff({ baseMs: 100, maxMs: 1000 }, () => 0.5).next(3000)).toBe(3050);
   });
 
+  it('doubles its bound only once several attempts were made, where there are several addresses', () => {
+    const highest = new Backoff({ baseMs: 100, maxMs: 1000 }, () => 1, 2);
+    expect(Array.from({ length: 5 }, () => highest.next())).toEqual([100, 100, 200, 200, 400]);
+  });
+
   it('begins small again after a reset', () => {
     const backoff = new Backoff({ baseMs: 100, maxMs: 1000 }, () => 1);
     backoff.next();

@@ -12,15 +12,19 @@ export interface BackoffOptions {
 export class Backoff {
   private attempts = 0;
 
-  /** @param random as `Math.random` */
+  /**
+   * @param random as `Math.random`
+   * @param perStep attempts until the bound doubles
+   */
   constructor(
     private readonly options: BackoffOptions,
     private readonly random: () => number,
+    private readonly perStep = 1,
   ) {}
 
   /** @param atLeastMs what the server asked for; the jitter is added to it */
   next(atLeastMs = 0): number {
-    const bound = Math.min(this.options.maxMs, this.options.baseMs * 2 ** this.attempts);
+    const bound = Math.min(this.options.maxMs, this.options.baseMs * 2 ** Math.floor(this.attempts / this.perStep));
     this.attempts++;
     return Math.round(atLeastMs + this.random() * bound);
   }

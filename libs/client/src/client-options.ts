@@ -5,8 +5,11 @@ import type { WebSocketConstructor } from './socket.js';
 import type { TokenProvider } from './token-source.js';
 
 export interface ClientOptions {
-  /** `ws:` or `wss:` address of the gateway, its path included: `wss://chat.example.com/ws`. */
-  readonly url: string;
+  /**
+   * `ws:` or `wss:` address of the gateway, its path included: `wss://chat.example.com/ws`. Or those of several nodes: it
+   * begins at any of them, and goes on to another when a node is lost, refuses or is going away.
+   */
+  readonly url: string | readonly string[];
   /** Who connects: a token, or what gives one whenever one is needed. Without it, `authenticate` or anonymous access. */
   readonly token?: string | TokenProvider | undefined;
   /** @default the global one; Node 20 has none: pass that of the package `ws` */
@@ -19,7 +22,10 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** How long a silent connection has to answer a ping, in ms. @default 10000 */
   readonly pingTimeoutMs?: number | undefined;
-  /** Delays between attempts: full jitter up to a bound that doubles from `baseMs` (500) to `maxMs` (30000). */
+  /**
+   * Delays between attempts: full jitter up to a bound that doubles, once every address was tried, from `baseMs` (500) to
+   * `maxMs` (30000).
+   */
   readonly backoff?: Partial<BackoffOptions> | undefined;
   /** Where an earlier run had come to in the inbox: what came since follows as `direct_message`. */
   readonly inbox?: Position | undefined;

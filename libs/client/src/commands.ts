@@ -29,6 +29,9 @@ export class Commands {
   private pending = 0;
   private nextId = 1;
   private connected = false;
+  /** Another connection is ready: what is new waits for it. */
+  private held = false;
+  private onQuiet = nothing;
   private closed: CommandError | null = null;
 
   constructor(private readonly host: CommandHost) {}
@@ -58,13 +61,21 @@ export class Commands {
       };
       this.pending++;
       this.watchCaller(entry);
-      this.place(entry, ready);
+      this.place(entry, ready, command.now === true);
     });
   }
 
   /** There is a connection. What waits for it leaves at `flush`, so that the owner can put its own commands before. */
   open(): void {
     this.connected = true;
+    this.release();
+  }
+
+  /** What can wait does so until `open`; `quiet` is called once nothing is owed on this connection. */
+  hold(quiet: () => void): void {
+    this.held = true;
+    this.onQuiet = quiet;
+    if (this.inFlight.size === 0) quiet();
   }
 
   /** Sends what waits, and what the lanes hold that are ready. Those that become ready later are pumped then. */
@@ -76,7 +87,7 @@ export class Commands {
   /** Sends what a lane holds, if it may. */
   pump(name: string): void {
     const lane = this.lanes.get(name);
-    if (lane === undefined || !this.connected || !this.host.isReady(name)) return;
+    if (lane === undefined || !this.connected || this.held || !this.host.isReady(name)) return;
     for (let next = lane.queue[0]; next !== undefined && lane.pause === null; next = lane.queue[0]) {
       if (lane.inFlight > 0 && lane.lastSent <= lane.serialUntil) break;
       lane.queue.shift();
@@ -88,6 +99,7 @@ export class Commands {
   /** The connection is gone. Messages are kept and sent again; everything else that was sent is told so. */
   disconnected(): void {
     this.connected = false;
+    this.release();
     const lost = [...this.inFlight.values()];
     this.inFlight.clear();
     const again = new Map<string, Entry[]>();
@@ -148,6 +160,12 @@ export class Commands {
       entry.resolve(frame.data);
     }
     if (entry.lane !== undefined) this.pump(entry.lane);
+    if (this.inFlight.size === 0) this.onQuiet();
+  }
+
+  private release(): void {
+    this.held = false;
+    this.onQuiet = nothing;
   }
 
   private refused(entry: Entry, lane: Lane | undefined, error: CommandError): void {
@@ -163,14 +181,14 @@ export class Commands {
     }, error.retryAfterMs ?? 1000);
   }
 
-  private place(entry: Entry, ready: boolean): void {
+  private place(entry: Entry, ready: boolean, now: boolean): void {
     if (entry.lane !== undefined) {
       let lane = this.lanes.get(entry.lane);
       if (lane === undefined) this.lanes.set(entry.lane, (lane = newLane()));
       lane.queue.push(entry);
       if (!ready) lane.serialUntil = entry.id;
       this.pump(entry.lane);
-    } else if (this.connected) this.transmit(entry);
+    } else if (this.connected && (now || !this.held)) this.transmit(entry);
     else this.waiting.push(entry);
   }
 

@@ -1,5 +1,6 @@
 import type { PushData, PushType, ReplyData } from '@hubbub/protocol';
 import type { CommandError } from './command-error.js';
+import type { Loss } from './ordered-log.js';
 
 /**
  * - `connecting`: the first connection is being made
@@ -24,8 +25,8 @@ export type PushEvents = { [T in PushType]: PushData<T> };
 
 export interface ClientEvents extends PushEvents {
   state: StateChange;
-  /** Messages were missed that cannot be had any more: of this room, or of the inbox where there is no `room_id`. */
-  lost: { readonly room_id?: string; readonly missed: number };
+  /** Messages were missed that do not follow: of this room, or of the inbox where there is no `room_id`. */
+  lost: Loss & { readonly room_id?: string };
   /** A push of a type that is not the protocol's: your own handlers' (`Rooms.broadcast` and the like). */
   push: { readonly type: string; readonly data: unknown };
   /** What the server says is wrong without answering a command, and token providers that failed on a live connection. */
@@ -56,8 +57,8 @@ export type LeaveReason = 'asked' | 'kicked' | 'banned' | 'deleted' | 'refused';
 export interface RoomEvents extends Pick<PushEvents, RoomPush> {
   /** In the room, for the first time or (`resumed`) again. Messages that `reply` has follow as `room_message`. */
   joined: { readonly reply: ReplyData<'join_room'>; readonly resumed: boolean };
-  /** So many messages were missed that cannot be had any more. 0: the room was made anew or keeps none, nobody can tell. */
-  lost: { readonly missed: number };
+  /** Messages were missed that do not follow: they are not kept any more, or more than `catchUp`. */
+  lost: Loss;
   /** Out of the room, and not coming back by itself. With `refused`, why a return was. */
   left: { readonly reason: LeaveReason; readonly error?: CommandError };
 }

@@ -78,13 +78,17 @@ export class HubbubClient extends Emitter<ClientEvents> {
       },
       options.inbox,
     );
-    const { url, connectTimeoutMs = 10_000, pingTimeoutMs = 10_000 } = options;
+    const { connectTimeoutMs = 10_000, pingTimeoutMs = 10_000 } = options;
+    const urls = typeof options.url === 'string' ? [options.url] : options.url;
+    if (urls.length === 0) throw new Error('There is no address to connect to.');
     this.link = new Link(
-      { url, WebSocket, tokens, clock, random, backoff, connectTimeoutMs, pingTimeoutMs },
+      { urls, WebSocket, tokens, clock, random, backoff, connectTimeoutMs, pingTimeoutMs },
       {
         attempt: () => this.become(this.everOpen ? 'recovering' : 'connecting'),
         up: (session) => this.up(session),
         frame: (frame) => this.frame(frame),
+        leaving: (done) => this.commands.hold(done),
+        staying: () => this.staying(),
         down: (retryInMs, error) => {
           this.down();
           this.become('offline', { retryInMs, error });
@@ -211,11 +215,16 @@ export class HubbubClient extends Emitter<ClientEvents> {
   }
 
   private up(session: Session): void {
+    const isMove = this.connection !== null;
+    if (isMove) {
+      this.down();
+      this.become('recovering');
+    }
     this.identified(session);
     this.commands.open();
     // Joins leave before what waited: much of that needs the rooms.
     const recovery = [...this.rooms.values()].map((room) => room.connected());
-    recovery.push(this.inbox.connected(session));
+    recovery.push(this.inbox.connected(session, isMove));
     this.commands.flush();
     this.emit('connected', session);
     void Promise.all(recovery).then(() => {
@@ -224,6 +233,11 @@ export class HubbubClient extends Emitter<ClientEvents> {
       this.become('open');
       this.settleOpening?.resolve(this.connection);
     });
+  }
+
+  private staying(): void {
+    this.commands.open();
+    this.commands.flush();
   }
 
   private identified(session: Session): void {

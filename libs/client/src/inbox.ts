@@ -1,13 +1,13 @@
 import type { DirectMessage, ReplyData, Session } from '@hubbub/protocol';
 import type { Clock } from './clock.js';
-import { OrderedLog, type Position } from './ordered-log.js';
+import { type Loss, OrderedLog, type Position } from './ordered-log.js';
 
 /** What the inbox needs of its client. */
 export interface InboxHost {
   readonly clock: Clock;
   own(type: string, data: object): Promise<unknown>;
   deliver(message: DirectMessage): void;
-  lost(event: { missed: number }): void;
+  lost(loss: Loss): void;
 }
 
 /** Direct messages of the user: each once, in order, sent and received, over all connections. */
@@ -25,7 +25,7 @@ export class Inbox {
       {
         read: (after) => this.read(after),
         deliver: (message) => host.deliver(message),
-        lost: (missed) => host.lost({ missed }),
+        lost: (loss) => host.lost(loss),
         // Only a new connection can say where the new numbering stands.
         renumbered: () => {},
       },
@@ -37,10 +37,15 @@ export class Inbox {
     return this.log.position;
   }
 
-  /** Begins at where the session says the inbox stands, or reads what came since. Resolves when nothing is missing. */
-  async connected({ user_id, inbox_epoch: epoch, inbox_seq: seq }: Session): Promise<void> {
+  /**
+   * Begins at where the session says the inbox stands, or reads what came since. Resolves when nothing is missing.
+   * @param isMove the connection takes the place of another that was still open
+   */
+  async connected({ user_id, inbox_epoch: epoch, inbox_seq }: Session, isMove = false): Promise<void> {
     if (user_id === null) return;
     const position = this.log.position ?? this.resume;
+    // What the other connection brought since this one began is there too.
+    const seq = isMove ? Math.max(inbox_seq, position?.seq ?? 0) : inbox_seq;
     this.resume = undefined;
     const isSame = this.userId === null || this.userId === user_id;
     this.userId = user_id;

@@ -13,7 +13,7 @@ export type {
   StateChange,
 } from './events.js';
 export { HubbubClient } from './hubbub-client.js';
-export type { Position } from './ordered-log.js';
+export type { Loss, Position } from './ordered-log.js';
 export { Room } from './room.js';
 export type { JoinOptions, SendOptions } from './room-host.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';

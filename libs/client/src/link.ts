@@ -1,31 +1,27 @@
 import type { PushData, Session } from '@hubbub/protocol';
+import { Addresses } from './addresses.js';
 import { Backoff, type BackoffOptions, reconnects } from './backoff.js';
-import type { Clock } from './clock.js';
 import type { InboundFrame } from './command-entry.js';
-import { CommandError } from './command-error.js';
-import { abandon, onRefusal, type Refusal, type WebSocketConstructor, type WebSocketLike } from './socket.js';
-import type { TokenSource } from './token-source.js';
+import type { CommandError } from './command-error.js';
+import { Connection, type ConnectionOptions, type Ending } from './connection.js';
 
-export interface LinkOptions {
-  readonly url: string;
-  readonly tokens: TokenSource;
-  readonly WebSocket: WebSocketConstructor;
-  readonly clock: Clock;
+export interface LinkOptions extends ConnectionOptions {
+  readonly urls: readonly string[];
   readonly random: () => number;
   readonly backoff: BackoffOptions;
-  /** How long opening may take, in ms. */
-  readonly connectTimeoutMs: number;
-  /** How long a silent connection has to answer a ping, in ms. */
-  readonly pingTimeoutMs: number;
 }
 
 /** What a link tells, synchronously and in the order of the frames. */
 export interface LinkEvents {
-  /** An attempt to connect begins. */
+  /** An attempt to connect begins, while there is no connection. */
   attempt(): void;
-  /** Connected: `session` is the data of the first frame. */
+  /** Connected: `session` is the data of the first frame. While still connected, this connection takes the other's place. */
   up(session: Session): void;
   frame(frame: InboundFrame): void;
+  /** Another connection is ready: `done` is to be called once nothing is owed on this one, on which nothing new should go. */
+  leaving(done: () => void): void;
+  /** The other one was lost meanwhile: it goes on here. */
+  staying(): void;
   /** Not connected; the next attempt begins in `retryInMs`. */
   down(retryInMs: number, error: CommandError): void;
   /** Ended for good. Null if it was asked for. */
@@ -34,207 +30,220 @@ export interface LinkEvents {
 
 /** A connection that had been open for this long in ms was a good one: the next delays begin small again. */
 const STABLE_MS = 5000;
+/** How long a draining node's answers are waited for once its successor is ready, in ms. */
+const LEAVING_MS = 1000;
 const TOKEN_EXPIRED = 4501;
 /** Statuses of a refused upgrade that time can mend, beside 5xx: request timeout, too many requests. */
 const TEMPORARY = new Set([408, 429]);
 const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
 
-/** One connection after the other: opens, watches over it, and opens the next one when it is advised to. */
+type Verdict = 'again' | 'elsewhere' | 'end';
+
+/**
+ * One connection after the other, at one address after the other. The next one is sought when there is none, and when the
+ * node of the current one is going away: then it is ready before that one is let go.
+ */
 export class Link {
-  private socket: WebSocketLike | null = null;
-  /** Tells the current socket or attempt from those before it. */
-  private generation = 0;
+  /** In use. */
+  private current: Connection | null = null;
+  /** Being made, or ready and waiting for the current one to be left. */
+  private next: Connection | null = null;
+  private nextSession: Session | null = null;
+  /** What came to the next one before it was in use. */
+  private early: InboundFrame[] = [];
+  private readonly addresses: Addresses;
   private readonly backoff: Backoff;
-  private session: Session | null = null;
-  private openedAt = 0;
-  private lastHeard = 0;
   private timer: unknown;
+  /** When the next attempt begins, Unix ms; null while none is planned. */
+  private dueAt: number | null = null;
+  private leavingTimer: unknown;
   /** When a draining node asked to be connected to again, Unix ms. */
   private returnAt: number | null = null;
-  private waiting = false;
   private ended = false;
 
   constructor(
     private readonly options: LinkOptions,
     private readonly events: LinkEvents,
   ) {
-    this.backoff = new Backoff(options.backoff, options.random);
+    this.addresses = new Addresses(options.urls, options.random);
+    // With one try at each address the delays grow: one that is always away does not slow the others down.
+    this.backoff = new Backoff(options.backoff, options.random, this.addresses.count);
   }
 
   start(): void {
-    void this.attempt();
+    const { clock } = this.options;
+    this.unplan();
+    if (this.current === null) this.events.attempt();
+    const connection: Connection = new Connection(this.addresses.take(clock.now()), this.options, {
+      opened: (session) => this.opened(connection, session),
+      frame: (frame) => this.received(connection, frame),
+      ended: (ending) => (connection === this.current ? this.lost(ending) : this.failed(connection, ending)),
+    });
+    this.next = connection;
+    void connection.open();
   }
 
   /** Tries at once instead of at the end of the delay. */
   retryNow(): void {
-    if (this.waiting) this.start();
+    if (this.current === null && this.dueAt !== null) this.start();
   }
 
   send(frame: string): void {
-    this.socket?.send(frame);
+    this.current?.send(frame);
   }
 
   /** Ends for good, with a goodbye. */
   stop(): void {
-    if (this.ended) return;
-    const { socket } = this;
-    this.release();
-    socket?.close(1000);
-    this.finish(null);
+    if (!this.ended) this.finish(null);
   }
 
   /** Gives the connection up as lost. */
   drop(message: string): void {
-    if (this.ended) return;
-    const { socket } = this;
-    this.release();
-    if (socket) abandon(socket);
-    this.retry(new CommandError('Disconnected', { message, retryable: true }));
+    this.current?.drop(message);
   }
 
-  private async attempt(): Promise<void> {
-    this.release();
-    const generation = this.generation;
-    const { clock, connectTimeoutMs } = this.options;
-    this.timer = clock.setTimeout(() => this.drop('Connecting took too long.'), connectTimeoutMs);
-    this.events.attempt();
-    let token: string | undefined;
-    try {
-      token = await this.options.tokens.next('connect');
-    } catch (error) {
-      if (generation === this.generation) this.tokenFailed(error);
+  private opened(connection: Connection, session: Session): void {
+    this.nextSession = session;
+    if (this.current === null) {
+      this.change();
       return;
     }
-    if (generation !== this.generation) return;
-    try {
-      this.open(generation, token === undefined ? ['hubbub.v1'] : ['hubbub.v1', `bearer.${token}`]);
-    } catch (cause) {
-      // A URL or token that no socket takes.
-      this.finish(new CommandError('InvalidFormat', { message: 'The address or the token is malformed.', cause }));
-    }
+    const change = () => {
+      if (connection === this.next) this.change();
+    };
+    this.leavingTimer = this.options.clock.setTimeout(change, LEAVING_MS);
+    this.events.leaving(change);
   }
 
-  private open(generation: number, protocols: string[]): void {
-    const { WebSocket, url, clock } = this.options;
-    const socket = new WebSocket(url, protocols);
-    this.socket = socket;
-    const isCurrent = () => generation === this.generation;
-    socket.addEventListener('message', ({ data }) => {
-      if (isCurrent() && typeof data === 'string') this.received(data);
-    });
-    socket.addEventListener('close', ({ code, reason }) => {
-      if (isCurrent()) this.lost(code, reason || trouble);
-    });
-    let trouble = '';
-    // A close event follows. Browsers say no more than that; Node says what the matter was.
-    socket.addEventListener('error', (event) => (trouble = (event as { message?: string }).message ?? ''));
-    onRefusal(socket, clock, (refusal) => {
-      if (!isCurrent()) return;
-      this.release();
-      abandon(socket);
-      this.refused(refusal);
-    });
+  /** The next connection is the current one from here on. */
+  private change(): void {
+    const { current: former, nextSession: session } = this;
+    this.options.clock.clearTimeout(this.leavingTimer);
+    this.current = this.next;
+    this.next = null;
+    this.nextSession = null;
+    this.returnAt = null;
+    if (former) this.praise(former);
+    former?.retire();
+    const { current } = this;
+    if (current === null || session === null) return;
+    this.events.up(session);
+    for (const frame of this.early.splice(0)) this.received(current, frame);
   }
 
-  private received(text: string): void {
-    this.lastHeard = this.options.clock.now();
-    const frame = parse(text);
-    if (frame === null) return;
-    if (this.session === null) {
-      // `connected` is the first frame; before it there is nobody to give others to.
-      if (frame.message_type === 'connected') this.opened(frame.data as Session);
-      return;
-    }
-    if (frame.message_type === 'draining') {
-      this.returnAt = this.lastHeard + (frame.data as PushData<'draining'>).reconnect_after_ms;
-    }
+  private received(connection: Connection, frame: InboundFrame): void {
+    if (connection === this.next) this.early.push(frame);
+    if (connection !== this.current) return;
+    if (frame.message_type === 'draining') this.sentAway(frame.data as PushData<'draining'>);
     this.events.frame(frame);
   }
 
-  private opened(session: Session): void {
-    this.session = session;
-    this.openedAt = this.lastHeard;
-    this.options.tokens.accepted();
-    this.watch(session.heartbeat_interval_ms);
-    this.events.up(session);
+  private sentAway({ reconnect_after_ms }: PushData<'draining'>): void {
+    this.returnAt = this.options.clock.now() + reconnect_after_ms;
+    if (this.current) this.addresses.avoid(this.current.url, this.returnAt);
+    // What it asked for has its jitter already. The only address there is has nothing better to offer until it closes.
+    if (this.addresses.count > 1 && this.next === null) this.plan(reconnect_after_ms);
   }
 
-  /** Pings a silent server: browsers do not show the server's pings, and a half-open connection has no other sign. */
-  private watch(intervalMs: number): void {
-    const { clock, pingTimeoutMs } = this.options;
-    clock.clearTimeout(this.timer);
-    const silentMs = clock.now() - this.lastHeard;
-    if (silentMs < intervalMs) {
-      this.timer = clock.setTimeout(() => this.watch(intervalMs), intervalMs - silentMs);
+  /** The current connection is over. */
+  private lost(ending: Ending): void {
+    const { clock } = this.options;
+    const former = this.current;
+    this.current = null;
+    if (former) this.praise(former);
+    if (this.nextSession) this.change();
+    else if (this.verdict(ending) === 'end') this.finish(ending.error);
+    else if (this.next) {
+      this.events.down(0, ending.error);
+      this.events.attempt();
+    } else {
+      const { returnAt } = this;
+      this.returnAt = null;
+      if (this.dueAt === null) this.plan(returnAt === null ? this.delay() : Math.max(0, returnAt - clock.now()));
+      this.events.down(Math.max(0, (this.dueAt ?? 0) - clock.now()), ending.error);
+    }
+  }
+
+  /** The connection that was to be the next came to nothing. */
+  private failed(connection: Connection, ending: Ending): void {
+    if (connection !== this.next) return;
+    const { clock } = this.options;
+    const wasReady = this.nextSession !== null;
+    clock.clearTimeout(this.leavingTimer);
+    this.next = null;
+    this.nextSession = null;
+    this.early = [];
+    const verdict = this.verdict(ending);
+    if (verdict === 'elsewhere') this.addresses.reject(connection.url);
+    if (this.current === null && (verdict === 'end' || this.addresses.isHopeless)) {
+      this.finish(ending.error);
       return;
     }
-    const heard = this.lastHeard;
-    this.send('{"message_type":"ping"}');
-    this.timer = clock.setTimeout(() => {
-      if (this.lastHeard === heard) this.drop('The server stopped answering.');
-      else this.watch(intervalMs);
-    }, pingTimeoutMs);
+    const restMs = verdict === 'again' ? restOf(ending) : this.options.backoff.maxMs;
+    this.addresses.avoid(connection.url, clock.now() + restMs);
+    const delay = this.delay();
+    this.plan(delay);
+    if (this.current === null) this.events.down(delay, ending.error);
+    else if (wasReady) this.events.staying();
   }
 
-  private lost(code: number, reason: string): void {
-    const what = this.session === null ? 'No connection could be made' : 'The connection was closed';
-    this.release();
-    const message = `${what}${reason && `: ${reason}`} (code ${code}).`;
-    const error = new CommandError('Disconnected', { message, retryable: true });
-    // An expired token ends only those who have no other.
-    if (reconnects(code) || (code === TOKEN_EXPIRED && this.options.tokens.refuse())) this.retry(error);
-    else this.finish(error);
+  private verdict(ending: Ending): Verdict {
+    const { tokens } = this.options;
+    switch (ending.how) {
+      case 'dropped':
+        return 'again';
+      case 'closed':
+        // An expired token ends only those who have no other.
+        return reconnects(ending.code) || (ending.code === TOKEN_EXPIRED && tokens.refuse()) ? 'again' : 'end';
+      case 'tokenless':
+        return ending.error.retryable ? 'again' : 'end';
+      case 'malformed':
+        return 'elsewhere';
+      case 'refused':
+        if (ending.status >= 500 || TEMPORARY.has(ending.status)) return 'again';
+        if (ending.status === UNAUTHORIZED) return tokens.refuse() ? 'again' : 'end';
+        // What every node would say; anything else is said by something that is no gateway.
+        return ending.status === FORBIDDEN ? 'end' : 'elsewhere';
+    }
   }
 
-  private refused({ status, retryAfterMs, error }: Refusal): void {
-    const temporary = status >= 500 || TEMPORARY.has(status);
-    if (temporary || (status === UNAUTHORIZED && this.options.tokens.refuse())) this.retry(error, retryAfterMs);
-    else this.finish(error);
+  /** The jitter, on top of what the servers asked for. */
+  private delay(): number {
+    return this.addresses.waitMs(this.options.clock.now()) + this.backoff.next();
   }
 
-  private tokenFailed(cause: unknown): void {
-    this.release();
-    const { message = String(cause), retryable } = cause as Partial<CommandError>;
-    const error = new CommandError('Disconnected', { message, cause, retryable: retryable !== false });
-    if (retryable === false) this.finish(cause instanceof CommandError ? cause : error);
-    else this.retry(error);
-  }
-
-  private retry(error: CommandError, atLeastMs?: number): void {
+  private plan(delayMs: number): void {
     const { clock } = this.options;
-    const { returnAt } = this;
-    this.returnAt = null;
-    // What a draining node asked for has its jitter already.
-    const delay = returnAt === null ? this.backoff.next(atLeastMs) : Math.max(0, returnAt - clock.now());
-    this.timer = clock.setTimeout(() => this.start(), delay);
-    this.waiting = true;
-    this.events.down(delay, error);
+    this.unplan();
+    this.dueAt = clock.now() + delayMs;
+    this.timer = clock.setTimeout(() => this.start(), delayMs);
+  }
+
+  private unplan(): void {
+    this.options.clock.clearTimeout(this.timer);
+    this.dueAt = null;
+  }
+
+  private praise({ openedAt }: Connection): void {
+    if (this.options.clock.now() - openedAt >= STABLE_MS) this.backoff.reset();
   }
 
   private finish(error: CommandError | null): void {
+    const { current, next } = this;
     this.ended = true;
-    this.release();
+    this.unplan();
+    this.options.clock.clearTimeout(this.leavingTimer);
+    this.current = null;
+    this.next = null;
+    this.nextSession = null;
+    next?.close();
+    current?.close();
     this.events.closed(error);
-  }
-
-  /** Lets go of socket, timer and session; events of the former do not count from now on. */
-  private release(): void {
-    const { clock } = this.options;
-    if (this.session && clock.now() - this.openedAt >= STABLE_MS) this.backoff.reset();
-    this.generation++;
-    this.waiting = false;
-    clock.clearTimeout(this.timer);
-    this.timer = undefined;
-    this.socket = null;
-    this.session = null;
   }
 }
 
-function parse(text: string): InboundFrame | null {
-  try {
-    const frame = JSON.parse(text) as InboundFrame | null;
-    return typeof frame?.message_type === 'string' ? frame : null;
-  } catch {
-    return null;
-  }
+/** How long an address asked to be left alone, in ms. */
+function restOf(ending: Ending): number {
+  return ending.how === 'refused' ? (ending.retryAfterMs ?? 0) : 0;
 }

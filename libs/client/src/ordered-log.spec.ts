@@ -18,7 +18,7 @@ function make(read: LogSource<Item>['read']) {
     {
       read,
       deliver: ({ seq }) => out.push(seq),
-      lost: (missed) => out.push(`lost ${missed}`),
+      lost: ({ missed }) => out.push(`lost ${missed}`),
       renumbered: () => out.push('renumbered'),
     },
     clock,

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import type { CommandError } from './command-error.js';
-import { Sequence } from './sequence.js';
+import { type Hole, Sequence } from './sequence.js';
 
 /** A place in a log: everything up to `seq` of that numbering was received. Survives a restart of the application. */
 export interface Position {
@@ -8,13 +8,22 @@ export interface Position {
   readonly seq: number;
 }
 
+/** Messages that do not follow. */
+export interface Loss {
+  /** How many; 0 where nobody can tell: the log was made anew, or is not kept. */
+  readonly missed: number;
+  /** The first and the last of them, where that is known. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
 /** Where an ordered log gets what is missing, and where it puts what is due. */
 export interface LogSource<T> {
   /** Reads what follows `after`, oldest first. */
   read(after: number): Promise<{ epoch: string; messages: readonly T[] }>;
   deliver(message: T): void;
-  /** Messages that cannot be had any more; those after them follow. */
-  lost(missed: number): void;
+  /** What comes after the loss follows. */
+  lost(loss: Loss): void;
   /** The log is another one than that of the position. */
   renumbered(): void;
 }
@@ -61,6 +70,12 @@ export class OrderedLog<T extends { readonly seq?: number | undefined }> {
   expect(seq: number): void {
     this.sequence?.expect(seq);
     if (this.sequence?.isBehind) void this.repair();
+  }
+
+  /** Gives up on what is missing up to `seq`. */
+  skipTo(seq: number): void {
+    const { sequence } = this;
+    if (sequence && seq > sequence.position) this.skip(sequence, { from: sequence.position + 1, to: seq });
   }
 
   /** Reading is possible from now on: what is missing is read. Resolves once nothing is, or `suspend` was called. */
@@ -128,10 +143,12 @@ export class OrderedLog<T extends { readonly seq?: number | undefined }> {
   }
 
   private giveUp(sequence: Sequence<T>): void {
-    const hole = sequence.hole;
-    if (hole === null) return;
-    this.source.lost(hole.to - hole.from + 1);
-    this.deliver(sequence, sequence.skip(hole.to));
+    if (sequence.hole !== null) this.skip(sequence, sequence.hole);
+  }
+
+  private skip(sequence: Sequence<T>, { from, to }: Hole): void {
+    this.source.lost({ missed: to - from + 1, from, to });
+    this.deliver(sequence, sequence.skip(to));
   }
 
   private deliver(sequence: Sequence<T>, messages: readonly T[]): void {

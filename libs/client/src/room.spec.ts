@@ -66,18 +66,43 @@ describe('a room', () => {
     expect(seen).toEqual(['b', 'c']);
   });
 
-  it('tells how much is lost when too much was missed, and repeats nothing', async () => {
+  it('reads what was missed from the history when it is more than the server brings back', async () => {
+    server.recoverMax = 2;
+    await room.join({ history: 3 });
+    server.post('lobby', 0);
+    await until(() => seen.length === 1);
+    await loseConnection(() => {
+      for (let n = 1; n <= 450; n++) server.post('lobby', n);
+    });
+    expect(lost).toEqual([]);
+    expect(seen).toEqual(Array.from({ length: 451 }, (_, n) => n));
+  });
+
+  it('says which of the messages missed are kept no more, and brings the others', async () => {
     server.recoverMax = 2;
     await room.join({ history: 3 });
     server.post('lobby', 0);
     await until(() => seen.length === 1);
     await loseConnection(() => {
       for (let n = 1; n <= 10; n++) server.post('lobby', n);
+      server.prune('lobby', 5);
     });
-    expect(lost).toEqual([{ missed: 7 }]);
-    expect(seen).toEqual([0, 8, 9, 10]);
+    expect(lost).toEqual([{ missed: 4, from: 2, to: 5 }]);
+    expect(seen).toEqual([0, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('reads no more than it was told to, and says what it left out', async () => {
+    server.recoverMax = 2;
+    await room.join({ history: 3, catchUp: 4 });
+    server.post('lobby', 0);
+    await until(() => seen.length === 1);
+    await loseConnection(() => {
+      for (let n = 1; n <= 10; n++) server.post('lobby', n);
+    });
+    expect(lost).toEqual([{ missed: 6, from: 2, to: 7 }]);
+    expect(seen).toEqual([0, 7, 8, 9, 10]);
     server.post('lobby', 11);
-    await until(() => seen.length === 5);
+    await until(() => seen.length === 6);
     expect(seen.at(-1)).toBe(11);
   });
 
@@ -113,7 +138,7 @@ describe('a room', () => {
     server.chaos = { drop: 0, double: 0, swap: 0, kill: 0 };
     server.post('lobby', 'd');
     await until(() => seen.length === 2);
-    expect(lost).toEqual([{ missed: 2 }]);
+    expect(lost).toEqual([{ missed: 2, from: 1, to: 2 }]);
     expect(seen).toEqual(['c', 'd']);
   });
 
@@ -125,7 +150,7 @@ describe('a room', () => {
     server.chaos = { drop: 0, double: 0, swap: 0, kill: 0 };
     server.post('lobby', 'b');
     await until(() => seen.length === 1);
-    expect([lost, seen]).toEqual([[{ missed: 1 }], ['b']]);
+    expect([lost, seen]).toEqual([[{ missed: 1, from: 1, to: 1 }], ['b']]);
   });
 
   it('stops delivering the moment a listener leaves', async () => {

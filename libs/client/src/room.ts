@@ -3,11 +3,13 @@ import type { Backoff } from './backoff.js';
 import { CommandError } from './command-error.js';
 import { Emitter } from './emitter.js';
 import type { LeaveReason, PushEvents, RoomEvents, RoomPush } from './events.js';
-import { OrderedLog, type Position } from './ordered-log.js';
+import { type Loss, OrderedLog, type Position } from './ordered-log.js';
 import type { JoinOptions, RoomHost, SendOptions } from './room-host.js';
 
 /** Pushes that may come before the answer to the join that they belong to. */
 const MAX_EARLY = 1000;
+/** Most missed messages that are read after a long absence, unless told otherwise. */
+const CATCH_UP = 10_000;
 
 type Caller = { resolve(reply: ReplyData<'join_room'>): void; reject(error: unknown): void };
 
@@ -40,7 +42,7 @@ export class Room extends Emitter<RoomEvents> {
           this.emit('room_message', message);
           host.deliver(message);
         },
-        lost: (missed) => this.tellLost(missed),
+        lost: (loss) => this.tellLost(loss),
         renumbered: () => void this.joinAnew(),
       },
       host.clock,
@@ -123,7 +125,7 @@ export class Room extends Emitter<RoomEvents> {
     return this.state !== 'joining';
   }
 
-  /** @internal Connected: joins, or joins again. Resolves after one attempt. */
+  /** @internal Connected: joins, or joins again. Resolves after one attempt, when nothing is missing if that was good. */
   async connected(): Promise<void> {
     if (this.state !== 'out') await this.enter();
   }
@@ -188,6 +190,7 @@ export class Room extends Emitter<RoomEvents> {
       await this.host.own('join_room', data, (reply) => {
         if (attempt === this.attempt) this.entered(reply as ReplyData<'join_room'>, since);
       });
+      if (attempt === this.attempt) await this.log.resume();
     } catch (error) {
       if (attempt === this.attempt) await this.refused(error as CommandError);
     }
@@ -198,25 +201,27 @@ export class Room extends Emitter<RoomEvents> {
     this.current = reply.room;
     this.backoff.reset();
     this.emit('joined', { reply, resumed: since !== null });
-    if (since && reply.recovered) {
-      this.log.offer(reply.messages);
-      this.log.expect(reply.seq);
-    } else this.startOver(reply, since);
+    if (since?.epoch === reply.epoch && reply.seq >= since.seq && reply.room.history === 'durable') this.goOn(reply);
+    else this.startOver(reply, since !== null);
     this.log.offer(this.early.splice(0).filter((message) => message.epoch === reply.epoch));
-    void this.log.resume();
     this.caller?.resolve(reply);
     this.caller = null;
     this.host.entered(this.id);
   }
 
-  private startOver(reply: ReplyData<'join_room'>, since: Position | null): void {
-    const known = since?.epoch === reply.epoch ? since.seq : 0;
-    const fresh = reply.messages.filter(({ seq }) => seq !== undefined && seq > known);
-    if (since) this.tellLost(Math.max(0, reply.missed - fresh.length));
-    const first = fresh[0]?.seq ?? reply.seq + 1;
-    this.log.start({ epoch: reply.epoch, seq: first - 1 });
-    this.log.offer(fresh);
-    this.log.expect(reply.seq);
+  /** Takes what the reply brings, and reads from the history what it does not. */
+  private goOn({ seq, recovered, missed, messages }: ReplyData<'join_room'>): void {
+    const { catchUp = CATCH_UP } = this.options;
+    if (!recovered && missed > catchUp) this.log.skipTo(Math.min(seq - catchUp, (messages[0]?.seq ?? seq + 1) - 1));
+    this.log.offer(messages);
+    this.log.expect(seq);
+  }
+
+  private startOver({ epoch, seq, messages }: ReplyData<'join_room'>, isBack: boolean): void {
+    if (isBack) this.tellLost({ missed: 0 });
+    this.log.start({ epoch, seq: (messages[0]?.seq ?? seq + 1) - 1 });
+    this.log.offer(messages);
+    this.log.expect(seq);
   }
 
   private async refused(error: CommandError): Promise<void> {
@@ -268,8 +273,8 @@ export class Room extends Emitter<RoomEvents> {
     return this.history({ after, limit: 200 });
   }
 
-  private tellLost(missed: number): void {
-    this.emit('lost', { missed });
-    this.host.lost({ room_id: this.id, missed });
+  private tellLost(loss: Loss): void {
+    this.emit('lost', loss);
+    this.host.lost({ room_id: this.id, ...loss });
   }
 }

@@ -91,6 +91,9 @@ export class HubbubConfig {
   get limits(): ConfigValues['limits'] {
     return this.values.limits;
   }
+  get services(): ConfigValues['services'] {
+    return this.values.services;
+  }
   get heartbeat(): ConfigValues['heartbeat'] {
     return this.values.heartbeat;
   }

@@ -57,7 +57,8 @@ describe('loadConfig', () => {
     async (yaml) => {
       const config = await load(yaml);
       expect(config.server.port).toBe(8080);
-      expect(config.database).toEqual({ type: 'sqlite' });
+      expect(config.database).toMatchObject({ type: 'sqlite' });
+      expect(config.database.url).toBeUndefined();
     },
   );
 
@@ -185,6 +186,25 @@ typo: { deep: 1 }
       ]);
       const config = await load(`bus: { type: nats, url: "nats://localhost" }\nauth: { secret: ${GOOD_SECRET} }\n`);
       expect(config.bus.type).toBe('nats');
+    });
+
+    it('needs a URL that belongs to the kind of database', async () => {
+      const wrong = (type: string) => `database.url: expected what belongs to database.type ${type}`;
+      expect(await faults('database: { type: mysql, url: "postgres://localhost/chat" }\n')).toEqual([wrong('mysql')]);
+      expect(await faults('database: { url: "postgres://localhost/chat" }\n')).toEqual([wrong('sqlite')]);
+      for (const url of ['postgres://localhost/chat', 'postgresql://localhost/chat']) {
+        expect((await load(`database: { type: postgres, url: "${url}" }\n`)).database.url).toBe(url);
+      }
+    });
+
+    it('needs a URL that belongs to the kind of bus', async () => {
+      const secret = `auth: { secret: ${GOOD_SECRET} }`;
+      const wrong = (type: string) => [`bus.url: expected what belongs to bus.type ${type}`];
+      expect(await faults(`${secret}\nbus: { type: nats, url: "redis://localhost" }\n`)).toEqual(wrong('nats'));
+      expect(await faults(`${secret}\nbus: { type: redis, url: "nats://localhost" }\n`)).toEqual(wrong('redis'));
+      for (const url of ['nats://a:4222,b:4222', 'tls://token@a']) {
+        expect((await load(`${secret}\nbus: { type: nats, url: "${url}" }\n`)).bus.url).toBe(url);
+      }
     });
 
     it('has JetStream on NATS only', async () => {

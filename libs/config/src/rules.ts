@@ -51,16 +51,31 @@ function checkRules(settings: CompleteSettings): ConfigFault[] {
     faults.push({ key: 'auth.jwks_url', message: 'cannot be combined with auth.public_key' });
   }
 
-  if (text('database.type') !== 'sqlite') require('database.url', 'database.type is not sqlite');
-  if (text('bus.type') !== 'memory') {
+  const database = text('database.type');
+  if (database !== 'sqlite') require('database.url', 'database.type is not sqlite');
+  const databaseUrl = text('database.url');
+  if (databaseUrl !== undefined && !urlOf(database).test(databaseUrl)) {
+    faults.push({ key: 'database.url', message: `expected what belongs to database.type ${database}` });
+  }
+  const bus = text('bus.type');
+  if (bus !== 'memory') {
     require('bus.url', 'bus.type is not memory');
+    const busUrl = text('bus.url');
+    if (busUrl !== undefined && !(bus === 'nats' ? /^(nats|tls):\/\// : /^rediss?:\/\//).test(busUrl)) {
+      faults.push({ key: 'bus.url', message: `expected what belongs to bus.type ${bus}` });
+    }
     // Without it every node would make its own, and refuse the tokens of the others.
     require('auth.secret', 'bus.type is not memory');
   }
-  if (settings.get('bus.jetstream') === true && text('bus.type') !== 'nats') {
+  if (settings.get('bus.jetstream') === true && bus !== 'nats') {
     faults.push({ key: 'bus.jetstream', message: 'needs bus.type nats' });
   }
   return faults;
+}
+
+function urlOf(database: string | undefined): RegExp {
+  if (database === 'sqlite') return /^(?!\w+:\/\/)/;
+  return database === 'postgres' ? /^postgres(ql)?:\/\// : /^(mysql|mariadb):\/\//;
 }
 
 function isPublicKey(pem: string): boolean {

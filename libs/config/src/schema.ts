@@ -42,25 +42,38 @@ const server = Type.Object({
     ...RELOAD,
     description: 'Origins of pages that may connect, beside our own host; also governs CORS.',
   }),
-  max_connections: integer(100_000, 1, 10_000_000, { ...RELOAD, description: 'Connections of this node.' }),
+  max_connections: integer(100_000, 1, 10_000_000, {
+    ...RELOAD,
+    description: 'Connections of this node; each worker is one.',
+  }),
   max_connections_per_ip: integer(1000, 1, 10_000_000, {
     ...RELOAD,
-    description: 'Connections of this node from one address.',
+    description: 'Connections of this node from one address; each worker counts for itself.',
   }),
-  workers: integer(1, 1, 256, { ...RESTART, description: 'Processes that share the port.' }),
+  workers: integer(1, 1, 256, {
+    ...RESTART,
+    description: 'Processes that share the port, each a node of its own: as many as cores that are to be used.',
+  }),
 });
 
 const database = Type.Object({
   type: choice(['sqlite', 'postgres', 'mysql', 'mariadb'], { ...RESTART, description: 'Kind of database.' }),
   url: optionalText({
     ...RESTART,
-    description: 'Where the database is. SQLite: a file, by default hubbub.sqlite in data_dir.',
+    description: 'Where the database is: a URL. SQLite: a file, by default hubbub.sqlite in data_dir.',
+  }),
+  pool_size: integer(10, 2, 1000, {
+    ...RESTART,
+    description: 'Most connections to a database server; SQLite has two.',
   }),
 });
 
 const bus = Type.Object({
   type: choice(['memory', 'nats', 'redis'], { ...RESTART, description: 'What carries events between nodes.' }),
-  url: optionalText({ ...RESTART, description: 'Where the broker is; required unless the bus is memory.' }),
+  url: optionalText({
+    ...RESTART,
+    description: 'Where the broker is: nats://host:4222 or redis://host:6379. Required unless it is memory.',
+  }),
   jetstream: flag(false, { ...RESTART, description: 'Keep events in a JetStream stream (NATS only).' }),
 });
 
@@ -69,7 +82,7 @@ const cluster = Type.Object({
     Type.String({
       pattern: '^[A-Za-z0-9_-]{1,64}$',
       ...RESTART,
-      description: 'Name of this node, unique in the cluster.',
+      description: 'Name of this node, unique in the cluster; workers append their number.',
       defaultNote: 'made anew at every start',
     }),
   ),
@@ -207,6 +220,17 @@ const limits = Type.Object({
   auth_per_min: integer(60, 1, 1_000_000, { ...RELOAD, description: 'Sign-in attempts a minute from one address.' }),
 });
 
+const services = Type.Object({
+  trust_nats: flag(false, {
+    ...RESTART,
+    description: 'Whoever NATS lets publish on hubbub.cmd.> needs no token and has admin:system.',
+  }),
+  commands_per_s: integer(1000, 1, 1_000_000, {
+    ...RELOAD,
+    description: 'Commands a second of one service at this node; twice as many at once.',
+  }),
+});
+
 const heartbeat = Type.Object({
   interval_ms: milliseconds(25_000, 100, {
     ...RELOAD,
@@ -250,6 +274,7 @@ export const ConfigSchema = Type.Object({
   history,
   presence,
   limits,
+  services,
   heartbeat,
   drain,
   log,

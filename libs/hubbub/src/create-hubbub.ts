@@ -1,5 +1,6 @@
 import type { HubbubConfig } from '@hubbub/config';
 import { PinoLogger } from '@hubbub/observability';
+import { CommandService } from '@hubbub/services';
 import { HttpErrorFilter, HubbubWsAdapter } from '@hubbub/transport';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,7 +10,8 @@ import { serveOpenApi } from './openapi.js';
 
 /**
  * Makes the Nest application of a root module that imports `HubbubModule.forRoot(config)`: Fastify with the limits of the
- * configuration, Hubbub's WebSocket adapter, error bodies, CORS and OpenAPI. Call `listen` on what it returns.
+ * configuration, Hubbub's WebSocket adapter, error bodies, CORS, OpenAPI and, with NATS, answers to the commands of services.
+ * Call `listen` on what it returns.
  * @throws ConfigError, and whatever keeps a provider from starting
  */
 export async function createHubbub(rootModule: Type | object, config: HubbubConfig): Promise<NestFastifyApplication> {
@@ -33,4 +35,5 @@ export function useHubbub(app: NestFastifyApplication, config: HubbubConfig): vo
     exposedHeaders: ['Link', 'Retry-After'],
   });
   serveOpenApi(app);
+  app.get(CommandService, { strict: false }).connect(app);
 }

@@ -14,7 +14,7 @@ export {
   rawMember,
 } from '@hubbub/protocol';
 export { OnJoin, OnLeave, OnMessage, Pools, type PostedMessage, type RoomInfo, Rooms } from '@hubbub/rooms';
-export { Database } from '@hubbub/storage';
+export { Database, SqliteDatabase } from '@hubbub/storage';
 export {
   AllowUnidentified,
   CommandSignal,
@@ -34,5 +34,6 @@ export {
 } from '@hubbub/transport';
 export { closeOnSignals } from './close-on-signals.js';
 export { createHubbub, useHubbub } from './create-hubbub.js';
-export { HubbubModule } from './hubbub.module.js';
+export { HubbubModule, type HubbubOptions } from './hubbub.module.js';
 export { VERSION } from './version.js';
+export { type RunWorkersOptions, runWorkers } from './workers/run-workers.js';

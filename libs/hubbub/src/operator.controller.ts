@@ -1,5 +1,4 @@
 import { CurrentUser, RequirePermissions } from '@hubbub/auth';
-import { HubbubError } from '@hubbub/protocol';
 import { type Identity, SchemaPipe } from '@hubbub/transport';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -25,14 +24,11 @@ export class OperatorController {
   @RequirePermissions('admin:system')
   @ApiOperation({ summary: 'Pushes a message to every identified connection of every node' })
   @ApiBody({ schema: Broadcast as object })
-  async broadcast(
+  broadcast(
     @Body(new SchemaPipe(Broadcast)) { message }: Static<typeof Broadcast>,
     @CurrentUser() { userId }: Identity,
   ) {
-    if (message === null || message === '')
-      throw new HubbubError('InvalidFormat', { message: 'message must not be empty.' });
-    await this.operator.broadcast(message, userId);
-    return { status: 'broadcast initiated' };
+    return this.operator.broadcast(message, userId);
   }
 
   @Get('stats')
@@ -58,9 +54,7 @@ export class OperatorController {
   @Delete('clients/:connection')
   @RequirePermissions('admin:system')
   @ApiOperation({ summary: 'Ends one connection with close code 4502, wherever it is' })
-  async disconnect(@Param('connection') connectionId: string) {
-    const outcome = await this.operator.disconnect(connectionId);
-    if (outcome.closed === 0 && outcome.unconfirmed.length === 0) throw new HubbubError('ClientNotFound');
-    return outcome;
+  disconnect(@Param('connection') connectionId: string) {
+    return this.operator.disconnect(connectionId);
   }
 }

@@ -1,7 +1,10 @@
-import { Control, NodeInfo } from '@hubbub/bus';
+import { type Confirmation, Control, NodeInfo } from '@hubbub/bus';
+import { OnlineService } from '@hubbub/presence';
+import { HubbubError } from '@hubbub/protocol';
 import { OnMessage, Rooms } from '@hubbub/rooms';
-import { type Connection, Connections, Push } from '@hubbub/transport';
+import { Connections, Push } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type ClientInfo, type ClientsPart, clientsPart, joinParts } from './client-pages.js';
 import { RateMeter } from './rate-meter.js';
 
 /** What one node knows of itself; `/api/stats` adds them up. */
@@ -10,19 +13,8 @@ interface NodeStats {
   readonly version: string;
   readonly started_at: number;
   readonly client_count: number;
+  readonly user_count: number;
   readonly message_rate: number;
-  /** To count users once who are connected to several nodes. */
-  readonly users: readonly string[];
-}
-
-/** A connection as operators see it. */
-export interface ClientInfo {
-  readonly connection_id: string;
-  readonly user_id: string | null;
-  readonly node_id: string;
-  readonly rooms: readonly string[];
-  readonly connected_at: number;
-  readonly remote_address: string;
 }
 
 const PAGE = 200;
@@ -37,6 +29,7 @@ export class OperatorService implements OnModuleInit {
     private readonly node: NodeInfo,
     private readonly connections: Connections,
     private readonly rooms: Rooms,
+    private readonly online: OnlineService,
   ) {}
 
   onModuleInit(): void {
@@ -45,9 +38,7 @@ export class OperatorService implements OnModuleInit {
       for (const connection of this.connections.all()) if (connection.identity !== null) connection.send(push);
     });
     this.control.handle('stats', () => this.nodeStats());
-    this.control.handle('clients', ({ after, limit }: { after: string; limit: number }) =>
-      this.nodeClients(after, limit),
-    );
+    this.control.handle('clients', (request: { after: string; limit: number }) => this.nodeClients(request));
     this.control.handle('disconnect', ({ connectionId }: { connectionId: string }) => {
       const connection = this.connections.get(connectionId);
       connection?.close('Revoked');
@@ -60,78 +51,86 @@ export class OperatorService implements OnModuleInit {
     this.messages.count(Date.now());
   }
 
-  async broadcast(message: unknown, senderId: string): Promise<void> {
-    await this.control.call('broadcast', { message, senderId });
+  /** Names the nodes that did not confirm: their connections may not have got it. @throws HubbubError InvalidFormat */
+  async broadcast(message: unknown, senderId: string) {
+    if (message === null || message === '')
+      throw new HubbubError('InvalidFormat', { message: 'message must not be empty.' });
+    const { unconfirmed } = await this.control.call('broadcast', { message, senderId });
+    return { status: 'broadcast initiated' as const, ...missing(unconfirmed) };
   }
 
   async stats() {
-    const { results } = await this.control.call<NodeStats>('stats', {});
-    const sum = (of: (node: NodeStats) => number) => results.reduce((total, node) => total + of(node), 0);
+    const { results, unconfirmed } = await this.control.call<NodeStats>('stats', {});
     return {
-      client_count: sum((node) => node.client_count),
-      user_count: new Set(results.flatMap((node) => node.users)).size,
+      client_count: sum(results, (node) => node.client_count),
+      user_count: this.online.count,
       room_count: await this.rooms.count(),
-      message_rate: sum((node) => node.message_rate),
+      message_rate: sum(results, (node) => node.message_rate),
       timestamp: Date.now(),
-      cluster_mode: results.length > 1,
-      nodes: results.map(({ users, ...node }) => ({ ...node, user_count: users.length })),
+      cluster_mode: this.node.clustered,
+      nodes: [...results].sort((a, b) => (a.node_id < b.node_id ? -1 : 1)),
+      ...missing(unconfirmed),
     };
   }
 
   /** Connections of all nodes in the order of their ids. @param cursor the id of the last one of the page before */
   async clients(cursor = '', limit = PAGE) {
     const [page, stats] = await Promise.all([
-      this.control.call<ClientInfo[]>('clients', { after: cursor, limit }),
+      this.control.call<ClientsPart>('clients', { after: cursor, limit }),
       this.control.call<NodeStats>('stats', {}),
     ]);
-    const all = page.results.flat().sort(byId);
-    const clients = all.slice(0, limit);
+    const { clients, nextCursor } = joinParts(page.results, limit);
     return {
-      total_clients: stats.results.reduce((total, node) => total + node.client_count, 0),
+      total_clients: sum(stats.results, (node) => node.client_count),
       timestamp: Date.now(),
       clients,
-      ...(all.length > limit ? { next_cursor: clients.at(-1)?.connection_id } : {}),
+      ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
+      ...missing(page.unconfirmed),
     };
   }
 
-  /** Ends one connection, wherever it is. */
+  /** Ends one connection, wherever it is. @throws HubbubError ClientNotFound if no node has it, and all have answered */
   async disconnect(connectionId: string) {
     const { results, nodes, unconfirmed } = await this.control.call<number>('disconnect', { connectionId });
-    return { closed: results.reduce((total, closed) => total + closed, 0), nodes, unconfirmed };
+    const closed = sum(results, (count) => count);
+    if (closed === 0 && unconfirmed.length === 0) throw new HubbubError('ClientNotFound');
+    return { closed, nodes, unconfirmed };
   }
 
   private nodeStats(): NodeStats {
-    const users = new Set<string>();
-    for (const { identity } of this.connections.all()) if (identity !== null) users.add(identity.userId);
     return {
       node_id: this.node.nodeId,
       version: this.node.version,
       started_at: this.node.startedAt,
       client_count: this.connections.count,
+      user_count: this.connections.userCount,
       message_rate: this.messages.perSecond(Date.now()),
-      users: [...users],
     };
   }
 
-  /** One more than asked for, if there are: then there is another page. */
-  private nodeClients(after: string, limit: number): ClientInfo[] {
-    const later = [...this.connections.all()].filter((connection) => connection.id > after);
-    return later
-      .map((connection) => this.describe(connection))
-      .sort(byId)
-      .slice(0, limit + 1);
+  private nodeClients(request: { readonly after: string; readonly limit: number }): ClientsPart {
+    const ids = Array.from(this.connections.all(), ({ id }) => id);
+    return clientsPart(ids, request, (id) => this.describe(id));
   }
 
-  private describe(connection: Connection): ClientInfo {
+  private describe(id: string): ClientInfo {
+    const connection = this.connections.get(id);
     return {
-      connection_id: connection.id,
-      user_id: connection.identity?.userId ?? null,
+      connection_id: id,
+      user_id: connection?.identity?.userId ?? null,
       node_id: this.node.nodeId,
-      rooms: [...this.rooms.roomsOfConnection(connection)],
-      connected_at: connection.connectedAt,
-      remote_address: connection.remoteAddress,
+      rooms: connection === undefined ? [] : [...this.rooms.roomsOfConnection(connection)],
+      connected_at: connection?.connectedAt ?? 0,
+      remote_address: connection?.remoteAddress ?? '',
     };
   }
 }
 
-const byId = (a: ClientInfo, b: ClientInfo): number => (a.connection_id < b.connection_id ? -1 : 1);
+function sum<T>(results: readonly T[], of: (result: T) => number): number {
+  return results.reduce((total, result) => total + of(result), 0);
+}
+
+/** Nodes whose part is missing: said only where there are some. */
+function missing(unconfirmed: Confirmation<unknown>['unconfirmed']): { unconfirmed?: readonly string[] } {
+  return unconfirmed.length === 0 ? {} : { unconfirmed };
+}

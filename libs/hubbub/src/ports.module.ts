@@ -1,7 +1,8 @@
 import { Accounts, AuthModule } from '@hubbub/auth';
 import { NodeInfo } from '@hubbub/bus';
+import { NodeRegistry } from '@hubbub/cluster';
 import { UserDirectory } from '@hubbub/messages';
-import { NodeIdentity } from '@hubbub/transport';
+import { NodeIdentity, Standing } from '@hubbub/transport';
 import { Global, Module } from '@nestjs/common';
 
 /** Binds the ports that libraries declare to those of their neighbours that they may not import. */
@@ -10,8 +11,9 @@ import { Global, Module } from '@nestjs/common';
   imports: [AuthModule],
   providers: [
     { provide: NodeIdentity, useExisting: NodeInfo },
+    { provide: Standing, useExisting: NodeRegistry },
     { provide: UserDirectory, useExisting: Accounts },
   ],
-  exports: [NodeIdentity, UserDirectory],
+  exports: [NodeIdentity, Standing, UserDirectory],
 })
 export class PortsModule {}

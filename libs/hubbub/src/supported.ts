@@ -1,12 +1,11 @@
+import cluster from 'node:cluster';
 import { ConfigError, type HubbubConfig } from '@hubbub/config';
 
-/** What the configuration can say and this version cannot do yet. @throws ConfigError naming all of it, instead of ignoring any */
-export function requireSupported({ database, bus, server }: HubbubConfig): void {
-  const faults = [
-    { key: 'database.type', given: database.type, only: 'sqlite' },
-    { key: 'bus.type', given: bus.type, only: 'memory' },
-    { key: 'server.workers', given: server.workers, only: 1 },
-  ].filter(({ given, only }) => given !== only);
-  if (faults.length === 0) return;
-  throw new ConfigError(faults.map(({ key, only }) => ({ key, message: `only ${only} is built into this version` })));
+/**
+ * What the configuration asks for and this process cannot do.
+ * @throws ConfigError naming all of it, instead of ignoring any
+ */
+export function requireSupported({ server }: HubbubConfig): void {
+  if (server.workers === 1 || cluster.isWorker) return;
+  throw new ConfigError([{ key: 'server.workers', message: 'more than 1 needs a program that calls runWorkers' }]);
 }

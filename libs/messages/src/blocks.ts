@@ -1,4 +1,4 @@
-import { Database } from '@hubbub/storage';
+import { Database, insertIfAbsent } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
 import { UserBlockEntity } from './message.entities.js';
 
@@ -11,14 +11,7 @@ export class Blocks {
   set(userId: string, blockedId: string, blocked: boolean): Promise<void> {
     return this.database.transaction(async (manager) => {
       if (!blocked) await manager.delete(UserBlockEntity, { userId, blockedId });
-      else
-        await manager
-          .createQueryBuilder()
-          .insert()
-          .into(UserBlockEntity)
-          .values({ userId, blockedId })
-          .orIgnore()
-          .execute();
+      else await insertIfAbsent(manager, UserBlockEntity, { userId, blockedId }, ['userId', 'blockedId']);
     });
   }
 }

@@ -1,4 +1,14 @@
+export {
+  type Answer,
+  DeliveryChannel,
+  type DeliveryChannelOptions,
+  type Recipient,
+  type Sent,
+} from './delivery-channel.js';
+export { DirectMessages } from './direct-messages.service.js';
 export { encodeDirectMessage, encodeRoomMessage } from './encode.js';
+export { HeadPolling, type HeadPollingOptions } from './head-polling.js';
+export { HoleRepairs, type Repairable } from './hole-repairs.js';
 export { MESSAGES_ENTITIES } from './message.entities.js';
 export { type HistoryOptions, type HistoryPage, MessageLog } from './message-log.js';
 export type {
@@ -20,5 +30,7 @@ export {
   OrderedChannel,
   type OrderedChannelOptions,
 } from './ordered-channel.js';
+export { type NewFact, OUTBOX_AT_ONCE, Outbox, type WaitingFact, type WaitingMessage } from './outbox.js';
 export { type ReadMark, ReadMarkers, type ReadSubject } from './read-markers.js';
+export { type Stored, UnderWay } from './under-way.js';
 export { UserDirectory } from './user-directory.js';

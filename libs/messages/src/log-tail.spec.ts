@@ -106,13 +106,44 @@ describe('LogTails', () => {
     expect(tails.get('lobby', 'e1')).toBeUndefined();
   });
 
-  it('does not take back from a slow reading what was redacted meanwhile', () => {
+  const head = (seq: number) => ({ epoch: 'e1', seq, floor: 0 });
+  /** A reading of the messages 1 to 3 that ends when it is told to. */
+  function beginReading(tails: LogTails) {
+    let end = () => {};
+    const read = () => new Promise<LoggedMessage[]>((resolve) => (end = () => resolve(messages(1, 3))));
+    const reading = tails.reading('lobby', read, (found) => ({ head: head(3), messages: found }));
+    return { finish: () => (end(), reading) };
+  }
+
+  it('keeps what a reading found, but for what was redacted meanwhile', async () => {
     const tails = new LogTails();
-    const { version } = tails;
+    const slow = beginReading(tails);
     tails.redact('lobby', 2);
-    tails.addRead('lobby', 'e1', 0, messages(1, 3), version);
+    expect(await slow.finish()).toHaveLength(3);
     expect(tails.get('lobby')).toBeUndefined();
-    tails.addRead('lobby', 'e1', 0, messages(1, 3), tails.version);
+
+    const other = beginReading(tails);
+    tails.redact('elsewhere', 2);
+    await other.finish();
     expect(tails.get('lobby')?.size).toBe(3);
+  });
+
+  it('keeps, where it is not told of all, only rooms that are followed, and nothing read before that', async () => {
+    const tails = new LogTails({ followedOnly: true });
+    tails.add(message(1));
+    await beginReading(tails).finish();
+    expect(tails.get('lobby')).toBeUndefined();
+
+    const early = beginReading(tails);
+    tails.follow('lobby');
+    await early.finish();
+    expect(tails.get('lobby')).toBeUndefined();
+
+    await beginReading(tails).finish();
+    tails.add(message(4));
+    expect(seqs(tails.get('lobby')?.slice(0, 4))).toEqual([1, 2, 3, 4]);
+    tails.unfollow('lobby');
+    tails.add(message(5));
+    expect([tails.get('lobby'), tails.totalChars]).toEqual([undefined, 0]);
   });
 });

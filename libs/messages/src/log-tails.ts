@@ -1,5 +1,5 @@
 import { LogTail } from './log-tail.js';
-import type { LoggedMessage } from './messages.js';
+import type { LoggedMessage, LogHead } from './messages.js';
 
 export interface LogTailsOptions {
   /** Most messages kept of one room. @default 1024 */
@@ -10,7 +10,19 @@ export interface LogTailsOptions {
   readonly maxTotalChars?: number;
   /** A room that nobody wrote to or read from for so long is forgotten, in milliseconds. @default 300000 */
   readonly idleMs?: number;
+  /**
+   * Only rooms that are followed have a tail: of the others this node is not told what is redacted elsewhere.
+   * @default false
+   */
+  readonly followedOnly?: boolean;
   readonly now?: () => number;
+}
+
+/** A reading of the log of one room that is under way. */
+interface Reading {
+  readonly roomId: string;
+  /** Something was taken out meanwhile: what was read may not be put in. */
+  stale: boolean;
 }
 
 interface Entry {
@@ -26,7 +38,9 @@ export class LogTails {
   /** Least recently used first. */
   private readonly entries = new Map<string, Entry>();
   private chars = 0;
-  private changes = 0;
+  private readonly readings = new Set<Reading>();
+  private readonly followed = new Set<string>();
+  readonly followedOnly: boolean;
   private readonly maxMessages: number;
   private readonly maxChars: number;
   private readonly maxTotalChars: number;
@@ -38,6 +52,7 @@ export class LogTails {
     this.maxChars = options.maxChars ?? 1024 * 1024;
     this.maxTotalChars = options.maxTotalChars ?? 64 * 1024 * 1024;
     this.idleMs = options.idleMs ?? 300_000;
+    this.followedOnly = options.followedOnly ?? false;
     this.now = options.now ?? Date.now;
   }
 
@@ -50,9 +65,16 @@ export class LogTails {
     return this.chars;
   }
 
-  /** Grows whenever something was taken out: what was read from the database before may not be put in after. */
-  get version(): number {
-    return this.changes;
+  /** From now on this node is told of everything in the room, and what is read of it may be kept. */
+  follow(roomId: string): void {
+    if (!this.followedOnly) return;
+    // What is being read may be older than the first thing that we are told.
+    this.outdate(roomId);
+    this.followed.add(roomId);
+  }
+
+  unfollow(roomId: string): void {
+    if (this.followed.delete(roomId)) this.forget(roomId);
   }
 
   /** The tail of a room in this numbering. */
@@ -65,17 +87,35 @@ export class LogTails {
 
   /** Adds the message that was just numbered. */
   add(message: LoggedMessage): void {
-    this.change(message.roomId, message.epoch, (tail) => tail.add(message));
+    const { roomId, epoch, contentJson } = message;
+    this.change(roomId, epoch, (tail) => tail.add({ ...message, contentJson: unsliced(contentJson) }));
   }
 
   /**
-   * Adds what was read from the log, oldest first and without a gap.
-   * @param version `version` before the reading began
+   * Runs a reading of the log of a room.
+   * @param keep of what is found: the part that is kept, oldest first and without a gap; null for nothing
    */
-  addRead(roomId: string, epoch: string, floor: number, messages: readonly LoggedMessage[], version: number): void {
-    if (version !== this.changes || messages.length === 0) return;
-    this.change(roomId, epoch, (tail) => {
-      tail.floor = Math.max(tail.floor, floor);
+  async reading<T>(
+    roomId: string,
+    read: () => Promise<T>,
+    keep: (found: T) => { head: LogHead; messages: readonly LoggedMessage[] } | null,
+  ): Promise<T> {
+    const reading: Reading = { roomId, stale: false };
+    this.readings.add(reading);
+    try {
+      const found = await read();
+      const kept = reading.stale ? null : keep(found);
+      if (kept !== null) this.addRead(roomId, kept.head, kept.messages);
+      return found;
+    } finally {
+      this.readings.delete(reading);
+    }
+  }
+
+  private addRead(roomId: string, head: LogHead, messages: readonly LoggedMessage[]): void {
+    if (messages.length === 0) return;
+    this.change(roomId, head.epoch, (tail) => {
+      tail.floor = Math.max(tail.floor, head.floor);
       tail.extendBack(messages);
     });
   }
@@ -89,7 +129,7 @@ export class LogTails {
   }
 
   forget(roomId: string): void {
-    this.changes++;
+    this.outdate(roomId);
     const entry = this.entries.get(roomId);
     if (entry === undefined) return;
     this.chars -= entry.tail.chars;
@@ -105,7 +145,12 @@ export class LogTails {
     }
   }
 
+  private outdate(roomId: string): void {
+    for (const reading of this.readings) if (reading.roomId === roomId) reading.stale = true;
+  }
+
   private change(roomId: string, epoch: string, work: (tail: LogTail) => void): void {
+    if (this.followedOnly && !this.followed.has(roomId)) return;
     let entry = this.entries.get(roomId);
     if (entry !== undefined && entry.tail.epoch !== epoch) {
       this.forget(roomId);
@@ -123,7 +168,7 @@ export class LogTails {
   }
 
   private remove(roomId: string, work: (tail: LogTail) => void): void {
-    this.changes++;
+    this.outdate(roomId);
     const tail = this.entries.get(roomId)?.tail;
     if (tail === undefined) return;
     this.chars -= tail.chars;
@@ -136,4 +181,9 @@ export class LogTails {
     this.entries.delete(roomId);
     this.entries.set(roomId, entry);
   }
+}
+
+/** A copy of its own: what was cut out of a frame keeps the whole frame in memory, for as long as the tail does. */
+function unsliced(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -1,11 +1,13 @@
+import { ClusterClock } from '@hubbub/cluster';
 import { Metrics } from '@hubbub/observability';
 import { isHubbubError } from '@hubbub/protocol';
 import type { Deferred } from '@hubbub/transport';
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { AppendBatcher } from './append-batcher.js';
 import { LogTails } from './log-tails.js';
 import { MessageStore, type NewEntry, type Outcome } from './message-store.js';
 import type { Appended, DirectAppended, NewDirectMessage, NewRoomMessage } from './messages.js';
+import { Outbox } from './outbox.js';
 
 /** The one way into the logs: room and direct messages share the commits. */
 @Injectable()
@@ -17,10 +19,12 @@ export class LogWriter implements BeforeApplicationShutdown {
     store: MessageStore,
     private readonly tails: LogTails,
     metrics: Metrics,
+    outbox: Outbox,
+    @Inject(ClusterClock) clock: Pick<ClusterClock, 'now'>,
   ) {
     this.batcher = new AppendBatcher(
       async (batch) => {
-        const outcomes = await store.append(batch, Date.now()).catch((error: unknown) => this.failed(error));
+        const outcomes = await store.append(batch, clock.now()).catch((error: unknown) => this.failed(error));
         metrics.appended.inc(outcomes.filter(isStored).length);
         return outcomes;
       },
@@ -28,6 +32,7 @@ export class LogWriter implements BeforeApplicationShutdown {
         onCommit: (entries, durationMs) => {
           metrics.appendBatch.observe(entries);
           metrics.appendLatency.observe(durationMs / 1000);
+          outbox.written();
         },
         onListenerError: (error) => this.logger.error({ msg: 'a delivery after the commit failed', err: error }),
       },
@@ -36,6 +41,8 @@ export class LogWriter implements BeforeApplicationShutdown {
 
   appendToRoom(message: NewRoomMessage): Deferred<Appended> {
     const answer = this.batcher.add(message);
+    // With other nodes, whose messages are in between, its channel brings it to the tail in its turn.
+    if (this.tails.followedOnly) return answer;
     // Registered before the caller can be: a reader who is told of the message finds it in the tail.
     answer.onSettled((error, stored) => {
       if (error === undefined && stored !== undefined && !stored.duplicate) this.remember(message, stored);
@@ -64,25 +71,11 @@ export class LogWriter implements BeforeApplicationShutdown {
 
   private remember(message: NewRoomMessage, { seq, epoch, timestamp }: Appended): void {
     const { roomId, senderId, senderName, contentJson } = message;
-    this.tails.add({
-      roomId,
-      epoch,
-      seq,
-      senderId,
-      senderName,
-      contentJson: unsliced(contentJson),
-      timestamp,
-      redacted: false,
-    });
+    this.tails.add({ roomId, epoch, seq, senderId, senderName, contentJson, timestamp, redacted: false });
   }
 }
 
 /** Neither refused nor a repeat. */
 function isStored(outcome: Outcome): boolean {
   return 'duplicate' in outcome && !outcome.duplicate;
-}
-
-/** A copy of its own: what was cut out of a frame keeps the whole frame in memory, for as long as the tail does. */
-function unsliced(text: string): string {
-  return Buffer.from(text).toString();
 }

@@ -34,6 +34,8 @@ interface Load {
 
 /** Fewest messages read at once for a recovery: others who come back will want about the same. */
 const LOAD_AT_LEAST = 100;
+/** Rooms whose heads are read by one query. */
+const HEADS_AT_ONCE = 500;
 
 /** The messages of rooms: numbered without a gap, kept, and read back. The database is the truth, a tail in memory the quick way. */
 @Injectable()
@@ -67,6 +69,20 @@ export class MessageLog {
     this.tails.forget(roomId);
   }
 
+  /** Where there are other nodes: from now on this one is told of all that is redacted in the room, and may keep its tail. */
+  follow(roomId: string): void {
+    this.tails.follow(roomId);
+  }
+
+  unfollow(roomId: string): void {
+    this.tails.unfollow(roomId);
+  }
+
+  /** Where there are other nodes: the next message of a room that is followed, whichever node took it. */
+  arrived(message: LoggedMessage): void {
+    if (this.tails.followedOnly) this.tails.add(message);
+  }
+
   /**
    * Joins the commit that is being gathered. Settled synchronously, in the order of `seq`, after the commit; rejected with
    * RoomNotFound, or ServerError when nothing was stored.
@@ -80,6 +96,25 @@ export class MessageLog {
     return (await this.store.head(roomId)) ?? notFound();
   }
 
+  /** Where the logs of many rooms stand; rooms that are no more are left out. @throws HubbubError ServerError */
+  async heads(roomIds: readonly string[]): Promise<Map<string, LogPosition>> {
+    const heads = new Map<string, LogPosition>();
+    for (let at = 0; at < roomIds.length; at += HEADS_AT_ONCE) {
+      const some = await this.store.heads(roomIds.slice(at, at + HEADS_AT_ONCE));
+      for (const [roomId, head] of some) heads.set(roomId, head);
+    }
+    return heads;
+  }
+
+  /**
+   * What a reader has not got, from the database itself: the messages after `after`, at most `limit`, with the head and the
+   * floor of the same moment. Null if the room is no more.
+   * @throws HubbubError ServerError
+   */
+  missing(roomId: string, after: number, limit: number): Promise<StoredRange | null> {
+    return this.store.read(roomId, { after, before: after + limit + 1, limit });
+  }
+
   /**
    * A page of history; without a bound, the newest. It holds fewer than `limit` where they would be larger together than
    * `limits.send_buffer_bytes`. A reader that names `before` is served from memory where it can be.
@@ -88,12 +123,12 @@ export class MessageLog {
   async history(roomId: string, options: HistoryOptions): Promise<HistoryPage> {
     const held = this.heldPage(roomId, options);
     if (held !== null) return held;
-    const { version } = this.tails;
     const newest = options.after === undefined;
-    const { head, messages } = (await this.store.read(roomId, { ...options, newest })) ?? notFound();
-    if (newest && messages.at(-1)?.seq === head.seq && this.tails.get(roomId, head.epoch) === undefined) {
-      this.tails.addRead(roomId, head.epoch, head.floor, messages, version);
-    }
+    const { head, messages } = await this.tails.reading(
+      roomId,
+      async () => (await this.store.read(roomId, { ...options, newest })) ?? notFound(),
+      (range) => (newest && this.beginsTail(roomId, range) ? range : null),
+    );
     return this.pageOf(head, messages, options);
   }
 
@@ -137,6 +172,11 @@ export class MessageLog {
     if (!found) throw new HubbubError('MessageNotFound');
   }
 
+  /** Another node has erased the content of a message: what is in memory of it goes too. */
+  redacted(roomId: string, seq: number): void {
+    this.tails.redact(roomId, seq);
+  }
+
   private heldPage(roomId: string, { before, after, limit }: HistoryOptions): HistoryPage | null {
     const tail = this.tails.get(roomId);
     if (tail === undefined || (before === undefined && after === undefined)) return null;
@@ -175,14 +215,16 @@ export class MessageLog {
     return load.range;
   }
 
-  private async readTail(roomId: string, upTo: number, limit: number): Promise<StoredRange | null> {
-    const { version } = this.tails;
-    const range = await this.store.read(roomId, { before: upTo + 1, limit, newest: true });
-    if (range !== null) {
-      const { head, messages } = range;
-      this.tails.addRead(roomId, head.epoch, head.floor, messages, version);
-    }
-    return range;
+  private readTail(roomId: string, upTo: number, limit: number): Promise<StoredRange | null> {
+    return this.tails.reading(
+      roomId,
+      () => this.store.read(roomId, { before: upTo + 1, limit, newest: true }),
+      (range) => range,
+    );
+  }
+
+  private beginsTail(roomId: string, { head, messages }: StoredRange): boolean {
+    return messages.at(-1)?.seq === head.seq && this.tails.get(roomId, head.epoch) === undefined;
   }
 }
 

@@ -6,12 +6,18 @@ import type {
   InboxMessage,
   LoggedMessage,
   LogHead,
+  LogPosition,
   NewDirectMessage,
   NewRoomMessage,
 } from './messages.js';
 
 /** Keys are remembered for this long (PROTOCOL §7.3). */
 export const IDEMPOTENCY_KEPT_MS = 24 * 60 * 60 * 1000;
+
+export interface MessageStoreOptions {
+  /** Whether each stored room message also gets its pointer in the outbox, in the same transaction. @default false */
+  readonly outbox?: boolean;
+}
 
 /** One entry of a batch. */
 export type NewEntry = NewRoomMessage | NewDirectMessage;
@@ -30,6 +36,11 @@ export interface SeqRange {
   readonly limit: number;
   /** Where more than `limit` fit: the newest of them or, by default, the oldest. */
   readonly newest?: boolean;
+}
+
+export interface InboxRange extends SeqRange {
+  /** Only messages with this user. */
+  readonly peerId?: string;
 }
 
 /** The messages of a range, oldest first, with the head at the same moment. */
@@ -66,11 +77,17 @@ export abstract class MessageStore {
 
   abstract head(roomId: string): Promise<LogHead | null>;
 
+  /** Where the logs of many rooms stand; unknown rooms are left out. */
+  abstract heads(roomIds: readonly string[]): Promise<Map<string, LogPosition>>;
+
   /** Null if there is no such room. */
   abstract read(roomId: string, range: SeqRange): Promise<StoredRange | null>;
 
-  /** Erases the content; false if the room does not keep such a message. */
-  abstract redact(roomId: string, seq: number): Promise<boolean>;
+  /**
+   * Erases the content; false if the room does not keep such a message.
+   * @param also done in the same transaction, where there is something to erase
+   */
+  abstract redact(roomId: string, seq: number, also?: (manager: EntityManager) => Promise<void>): Promise<boolean>;
 
   /** Identity of the numbering of all inboxes of this database. */
   abstract inboxEpoch(): Promise<string>;
@@ -78,6 +95,8 @@ export abstract class MessageStore {
   /** Highest number of a user's inbox; 0 if nothing was ever sent or received. */
   abstract inboxHead(userId: string): Promise<number>;
 
-  /** @param peerId only messages with this user */
-  abstract readInbox(userId: string, range: SeqRange & { readonly peerId?: string }): Promise<StoredInboxRange>;
+  /** As `inboxHead` for many users; those without an inbox yet are left out. */
+  abstract inboxHeads(userIds: readonly string[]): Promise<Map<string, number>>;
+
+  abstract readInbox(userId: string, range: InboxRange): Promise<StoredInboxRange>;
 }

@@ -1,7 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-
-/** Databases that return 64-bit integers as text get numbers here: they are below 2^53. */
-const asNumber = { to: (value: number) => value, from: (value: string | number) => Number(value) };
+import { OutboxEntity } from './outbox.entity.js';
 
 export type LogKind = 'room' | 'inbox' | 'all-inboxes';
 
@@ -12,7 +10,7 @@ export type LogKind = 'room' | 'inbox' | 'all-inboxes';
 @Entity('message_log')
 @Index('message_log_owner', ['kind', 'ownerId'], { unique: true })
 export class MessageLogEntity {
-  @PrimaryGeneratedColumn({ type: 'integer' })
+  @PrimaryGeneratedColumn({ type: 'bigint' })
   id!: number;
 
   @Column({ type: 'varchar', length: 16 })
@@ -26,20 +24,20 @@ export class MessageLogEntity {
   epoch!: string;
 
   /** Highest number given. */
-  @Column({ type: 'bigint', transformer: asNumber })
+  @Column({ type: 'bigint' })
   head!: number;
 
   /** Highest number no longer kept. */
-  @Column({ type: 'bigint', transformer: asNumber })
+  @Column({ type: 'bigint' })
   floor!: number;
 }
 
 @Entity('room_message')
 export class RoomMessageEntity {
-  @PrimaryColumn({ name: 'log_id', type: 'integer' })
+  @PrimaryColumn({ name: 'log_id', type: 'bigint' })
   logId!: number;
 
-  @PrimaryColumn({ type: 'bigint', transformer: asNumber })
+  @PrimaryColumn({ type: 'bigint' })
   seq!: number;
 
   @Column({ name: 'sender_id', type: 'varchar', length: 128 })
@@ -52,7 +50,7 @@ export class RoomMessageEntity {
   @Column({ type: 'text' })
   content!: string;
 
-  @Column({ type: 'bigint', transformer: asNumber })
+  @Column({ type: 'bigint' })
   timestamp!: number;
 
   /** 0 or 1. */
@@ -64,10 +62,10 @@ export class RoomMessageEntity {
 @Entity('inbox_message')
 @Index('inbox_message_peer', ['logId', 'peerId', 'seq'])
 export class InboxMessageEntity {
-  @PrimaryColumn({ name: 'log_id', type: 'integer' })
+  @PrimaryColumn({ name: 'log_id', type: 'bigint' })
   logId!: number;
 
-  @PrimaryColumn({ type: 'bigint', transformer: asNumber })
+  @PrimaryColumn({ type: 'bigint' })
   seq!: number;
 
   /** The other user; the owner himself for what he sent to himself. */
@@ -83,14 +81,14 @@ export class InboxMessageEntity {
   @Column({ type: 'text' })
   content!: string;
 
-  @Column({ type: 'bigint', transformer: asNumber })
+  @Column({ type: 'bigint' })
   timestamp!: number;
 }
 
 /** Which message a key stands for. Apart from the messages, as it outlives those that retention deletes. */
 @Entity('idempotency_key', { withoutRowid: true })
 export class IdempotencyKeyEntity {
-  @PrimaryColumn({ name: 'log_id', type: 'integer' })
+  @PrimaryColumn({ name: 'log_id', type: 'bigint' })
   logId!: number;
 
   /** The sender in a room, the target in the sender's inbox. */
@@ -101,17 +99,17 @@ export class IdempotencyKeyEntity {
   @PrimaryColumn({ type: 'varchar', length: 64 })
   name!: string;
 
-  @Column({ type: 'bigint', transformer: asNumber })
+  @Column({ type: 'bigint' })
   seq!: number;
 
-  @Column({ type: 'bigint', transformer: asNumber })
+  @Column({ type: 'bigint' })
   timestamp!: number;
 }
 
 /** How far a user has read a room or, in his inbox, what he has with another user. */
 @Entity('read_marker')
 export class ReadMarkerEntity {
-  @PrimaryColumn({ name: 'log_id', type: 'integer' })
+  @PrimaryColumn({ name: 'log_id', type: 'bigint' })
   logId!: number;
 
   @PrimaryColumn({ name: 'user_id', type: 'varchar', length: 128 })
@@ -121,7 +119,7 @@ export class ReadMarkerEntity {
   @PrimaryColumn({ name: 'peer_id', type: 'varchar', length: 128 })
   peerId!: string;
 
-  @Column({ type: 'bigint', transformer: asNumber })
+  @Column({ type: 'bigint' })
   seq!: number;
 }
 
@@ -142,4 +140,5 @@ export const MESSAGES_ENTITIES = [
   IdempotencyKeyEntity,
   ReadMarkerEntity,
   UserBlockEntity,
+  OutboxEntity,
 ];

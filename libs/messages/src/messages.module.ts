@@ -1,17 +1,22 @@
+import { NodeInfo } from '@hubbub/bus';
+import { Database } from '@hubbub/storage';
 import { Inboxes } from '@hubbub/transport';
 import { Global, Module } from '@nestjs/common';
 import { Blocks } from './blocks.js';
 import { DirectMessages } from './direct-messages.service.js';
+import { HoleRepairs } from './hole-repairs.js';
 import { InboxGateway } from './inbox.gateway.js';
 import { InboxesService } from './inboxes.service.js';
 import { LogTails } from './log-tails.js';
 import { LogWriter } from './log-writer.js';
 import { MessageLog } from './message-log.js';
 import { MessageStore } from './message-store.js';
+import { messageStoreOn } from './message-stores.js';
+import { Outbox } from './outbox.js';
 import { ReadMarkers } from './read-markers.js';
 import { Retention } from './retention.service.js';
 import { RetentionStore } from './retention-store.js';
-import { SqliteMessageStore } from './sqlite-message-store.js';
+import { UnderWay } from './under-way.js';
 
 /**
  * The message log, inboxes and read markers, for the whole application. The application's StorageModule is given
@@ -20,8 +25,19 @@ import { SqliteMessageStore } from './sqlite-message-store.js';
 @Global()
 @Module({
   providers: [
-    { provide: MessageStore, useClass: SqliteMessageStore },
-    { provide: LogTails, useFactory: () => new LogTails() },
+    Outbox,
+    {
+      provide: MessageStore,
+      inject: [Database, Outbox],
+      useFactory: (database: Database, outbox: Outbox) => messageStoreOn(database, { outbox: outbox.enabled }),
+    },
+    {
+      provide: LogTails,
+      inject: [NodeInfo],
+      useFactory: (node: NodeInfo) => new LogTails({ followedOnly: node.clustered }),
+    },
+    { provide: UnderWay, useFactory: () => new UnderWay() },
+    HoleRepairs,
     LogWriter,
     MessageLog,
     ReadMarkers,
@@ -33,6 +49,6 @@ import { SqliteMessageStore } from './sqlite-message-store.js';
     Retention,
     InboxGateway,
   ],
-  exports: [MessageLog, ReadMarkers, Inboxes],
+  exports: [DirectMessages, HoleRepairs, MessageLog, Outbox, ReadMarkers, Inboxes, UnderWay],
 })
 export class MessagesModule {}

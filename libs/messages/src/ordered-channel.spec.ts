@@ -90,9 +90,9 @@ describe('OrderedChannel', () => {
     for (const seq of [7, 8, 9]) channel.offer(seq, `m${seq}`);
     join('ann');
     expect(channel.hole()).toBeNull();
-    channel.start(8);
+    expect(channel.start(8)).toEqual(['m7', 'm8']);
     expect(got('ann')).toEqual(['m9']);
-    channel.start(3);
+    expect(channel.start(3)).toEqual([]);
     expect(channel.head).toBe(9);
   });
 
@@ -196,6 +196,35 @@ describe('OrderedChannel', () => {
     channel.offer(3, 'm3');
     channel.release('bob');
     expect(seen).toEqual(['ann m1', 'bob m1', 'bob m3']);
+  });
+
+  it('holds back what follows an item, again and again, while others go on', () => {
+    const seen: Record<string, string[]> = { ann: [], bob: [], eve: [] };
+    const channel = new OrderedChannel<string, string>(
+      (item, _seq, members) => {
+        for (const member of members) {
+          seen[member]?.push(item);
+          if (item.endsWith(member)) channel.hold(member);
+        }
+      },
+      { head: 0 },
+    );
+    for (const member of ['ann', 'bob', 'eve']) {
+      channel.join(member);
+      channel.release(member);
+    }
+    const items = ['1', '2 of ann', '3', '4 of bob', '5 of ann', '6 of ann', '7'];
+    for (const [at, item] of items.entries()) channel.offer(at + 1, item);
+    expect([seen['ann']?.length, seen['bob']?.length, seen['eve']?.length]).toEqual([2, 4, 7]);
+    channel.release('ann');
+    expect(seen['ann']?.length).toBe(5);
+    channel.pass('note');
+    channel.release('ann');
+    expect(seen['ann']?.length).toBe(6);
+    for (const member of ['ann', 'bob', 'nobody']) channel.release(member);
+    channel.offer(8, '8');
+    for (const member of ['ann', 'bob', 'eve']) expect(seen[member]).toEqual([...items, 'note', '8']);
+    expect((channel as unknown as { held: unknown[] }).held).toEqual([]);
   });
 
   it('forgets what was held, though somebody is always joining', () => {

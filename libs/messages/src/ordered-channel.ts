@@ -31,6 +31,9 @@ interface Hold {
   readonly head: number;
 }
 
+/** Held items are forgotten in portions, as each moves the whole list. */
+const TRIM_AT_LEAST = 256;
+
 /**
  * Hands numbered items to its members strictly in order, each once, whatever order and however often they are offered.
  *
@@ -48,10 +51,15 @@ export class OrderedChannel<M, T> {
   private held: Emission<T>[] = [];
   /** Place of `held[0]` in all that was ever held. */
   private heldFrom = 0;
+  /** Length of `held` from which it is worth a look what nobody is owed any more. */
+  private trimAt = TRIM_AT_LEAST;
+  /** While a released member is given what was held: place of what follows the item being delivered. */
+  private next: number | null = null;
   private readonly waiting = new Map<number, T>();
   private readonly maxWaiting: number;
   /** Deliveries that are due, and releases among them at their places. */
   private readonly steps: (Emission<T> | (() => void))[] = [];
+  private readonly awaited: { readonly seq: number; readonly reached: () => void }[] = [];
   private running = false;
   private readonly errors: unknown[] = [];
   private position: number | null;
@@ -90,13 +98,22 @@ export class OrderedChannel<M, T> {
     yield* this.holds.keys();
   }
 
-  /** Says what is past already; what was offered above it is delivered now. A second call changes nothing. */
-  start(head: number): void {
-    if (this.position !== null) return;
+  /**
+   * Says what is past already; what was offered above it is delivered now. A second call changes nothing.
+   * @returns what was offered and is past: nobody gets it
+   */
+  start(head: number): T[] {
+    if (this.position !== null) return [];
     this.position = head;
-    for (const seq of this.waiting.keys()) if (seq <= head) this.waiting.delete(seq);
+    const past: T[] = [];
+    for (const [seq, item] of this.waiting) {
+      if (seq > head) continue;
+      this.waiting.delete(seq);
+      past.push(item);
+    }
     this.advance();
     this.run();
+    return past;
   }
 
   /** Takes the item with number `seq` (from 1) for delivery in its turn. */
@@ -115,6 +132,22 @@ export class OrderedChannel<M, T> {
   pass(item: T): void {
     this.steps.push({ item, seq: null });
     this.run();
+  }
+
+  /** Whether anything is missing. */
+  get isBehind(): boolean {
+    return this.position !== null && this.heard > this.position;
+  }
+
+  /** Calls `reached` once everything up to `seq` has been delivered or given up; at once where it has. */
+  whenReached(seq: number, reached: () => void): void {
+    this.awaited.push({ seq, reached });
+    this.run();
+  }
+
+  /** Nothing more will come: calls everybody who waits for a number. */
+  giveUp(): void {
+    for (const { reached } of this.awaited.splice(0)) reached();
   }
 
   /** What is missing now: read it from the log and `offer` it, then ask again. */
@@ -161,6 +194,16 @@ export class OrderedChannel<M, T> {
     this.run();
   }
 
+  /**
+   * Keeps back from a member what follows the item that is being delivered to it, until `release`. Only from within
+   * `deliver`, for one of those that it was called with.
+   */
+  hold(member: M): void {
+    if (!this.has(member)) return;
+    this.live.delete(member);
+    this.holds.set(member, { start: this.next ?? this.heldFrom + this.held.length, head: 0 });
+  }
+
   /** Ends a membership; what the member was held for is forgotten. */
   leave(member: M): void {
     if (!this.live.delete(member) && this.holds.delete(member)) this.trimHeld();
@@ -185,12 +228,30 @@ export class OrderedChannel<M, T> {
   private run(): void {
     if (this.running) return;
     this.running = true;
-    for (let step = this.steps.shift(); step !== undefined; step = this.steps.shift()) {
-      if (typeof step === 'function') step();
-      else this.emit(step);
-    }
+    do {
+      for (let step = this.steps.shift(); step !== undefined; step = this.steps.shift()) {
+        if (typeof step === 'function') step();
+        else this.emit(step);
+      }
+    } while (this.awaited.length > 0 && this.wake());
     this.running = false;
     if (this.errors.length > 0) throw this.errors.splice(0)[0];
+  }
+
+  /** Calls those whose number has been reached: everything that is due has been delivered. @returns whether there were any */
+  private wake(): boolean {
+    const due = this.awaited.filter(({ seq }) => seq <= this.head);
+    if (due.length === 0) return false;
+    const later = this.awaited.filter(({ seq }) => seq > this.head);
+    this.awaited.splice(0, Number.POSITIVE_INFINITY, ...later);
+    for (const { reached } of due) {
+      try {
+        reached();
+      } catch (error) {
+        this.errors.push(error);
+      }
+    }
+    return true;
   }
 
   private emit(emission: Emission<T>): void {
@@ -212,8 +273,10 @@ export class OrderedChannel<M, T> {
     const above = Math.max(from, hold.head);
     for (let at = hold.start; at < this.heldFrom + this.held.length; at++) {
       const emission = this.held[at - this.heldFrom] as Emission<T>;
+      this.next = at + 1;
       if (emission.seq === null || emission.seq > above) this.attempt(emission, [member]);
-      // A delivery may end the membership, or end it and begin another.
+      this.next = null;
+      // A delivery may end the membership, end it and begin another, or hold it again.
       if (this.holds.get(member) !== hold) return;
     }
     this.holds.delete(member);
@@ -223,11 +286,11 @@ export class OrderedChannel<M, T> {
 
   /** Forgets what no held member is owed: in a busy room somebody is always joining. */
   private trimHeld(): void {
-    const oldest = this.holds.values().next().value;
-    const spent = (oldest?.start ?? this.heldFrom + this.held.length) - this.heldFrom;
-    // In portions, as each moves the whole list.
-    if (spent < this.held.length && spent < 256) return;
-    this.held.splice(0, spent);
-    this.heldFrom += spent;
+    if (this.holds.size > 0 && this.held.length < this.trimAt) return;
+    let oldest = this.heldFrom + this.held.length;
+    for (const { start } of this.holds.values()) if (start < oldest) oldest = start;
+    this.held.splice(0, oldest - this.heldFrom);
+    this.heldFrom = oldest;
+    this.trimAt = this.held.length + TRIM_AT_LEAST;
   }
 }

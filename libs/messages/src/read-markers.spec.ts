@@ -1,9 +1,12 @@
+import { describeOnEveryDatabase } from '@hubbub/storage/testing';
+import { MessageLogEntity } from './message.entities.js';
+import { ReadMarkers } from './read-markers.js';
 import { type OpenMessages, openMessages } from './testing/index.js';
 
-describe('ReadMarkers', () => {
+describeOnEveryDatabase('ReadMarkers', (open) => {
   let messages: OpenMessages;
   beforeEach(async () => {
-    messages = await openMessages();
+    messages = await openMessages({ open });
   });
   afterEach(() => messages.close());
 
@@ -60,7 +63,9 @@ describe('ReadMarkers', () => {
       1,
     );
     await messages.markers.mark('bob', { roomId: 'lobby' }, 1);
-    messages.database.sqlite().exec("UPDATE message_log SET floor = 3 WHERE owner_id = 'lobby'");
+    await messages.database.transaction((manager) =>
+      manager.update(MessageLogEntity, { ownerId: 'lobby' }, { floor: 3 }),
+    );
     expect(await messages.markers.unread('bob', ['lobby'])).toEqual(new Map([['lobby', 2]]));
     await messages.removeRoom('lobby');
     await messages.createRoom('lobby');
@@ -91,7 +96,15 @@ describe('ReadMarkers', () => {
       Array.from({ length: 9 }, () => post('ann')),
       1,
     );
-    const marks = [3, 9, 1, 5].map((seq) => messages.markers.mark('bob', { roomId: 'lobby' }, seq));
-    expect((await Promise.all(marks)).map(({ seq }) => seq)).toEqual([3, 9, 9, 9]);
+    const other = await open({ like: messages.database });
+    const markers = [messages.markers, new ReadMarkers(other)];
+    const wanted = [3, 9, 1, 5, 2, 7];
+    const marks = wanted.map((seq, n) => markers[n % 2]?.mark('bob', { roomId: 'lobby' }, seq));
+    for (const [n, mark] of (await Promise.all(marks)).entries()) {
+      expect(mark?.seq).toBeGreaterThanOrEqual(wanted[n] ?? 0);
+      expect(mark?.unread).toBe(9 - (mark?.seq ?? 0));
+    }
+    expect(await messages.markers.mark('bob', { roomId: 'lobby' }, 0)).toEqual({ seq: 9, unread: 0 });
+    await other.close();
   });
 });

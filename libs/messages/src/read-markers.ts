@@ -1,5 +1,5 @@
 import { HubbubError } from '@hubbub/protocol';
-import { Database } from '@hubbub/storage';
+import { Database, insertIfAbsent } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { InboxMessageEntity, MessageLogEntity, ReadMarkerEntity, RoomMessageEntity } from './message.entities.js';
@@ -93,13 +93,7 @@ async function raise(
   key: Pick<ReadMarkerEntity, 'logId' | 'userId' | 'peerId'>,
   seq: number,
 ): Promise<number> {
-  await manager
-    .createQueryBuilder()
-    .insert()
-    .into(ReadMarkerEntity)
-    .values({ ...key, seq })
-    .orIgnore()
-    .execute();
+  await insertIfAbsent(manager, ReadMarkerEntity, { ...key, seq }, ['logId', 'userId', 'peerId']);
   // One statement compares and writes, so that two devices at once cannot move it back.
   await manager
     .createQueryBuilder()

@@ -1,6 +1,6 @@
-import { Database } from '@hubbub/storage';
+import { compareRows, Database } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, LessThan } from 'typeorm';
 import {
   IdempotencyKeyEntity,
   InboxMessageEntity,
@@ -9,6 +9,8 @@ import {
   ReadMarkerEntity,
   RoomMessageEntity,
 } from './message.entities.js';
+
+import { Outbox } from './outbox.js';
 
 /** Most messages deleted by one transaction: it holds up every append for as long as it takes. */
 const MESSAGES_AT_ONCE = 500;
@@ -30,12 +32,26 @@ export interface KeyCursor {
   readonly name: string;
 }
 
+const KEY_ORDER = [
+  ['log_id', 'logId'],
+  ['scope', 'scope'],
+  ['name', 'name'],
+] as const;
+const TO_KEY_ORDER = [
+  ['log_id', 'toLogId'],
+  ['scope', 'toScope'],
+  ['name', 'toName'],
+] as const;
+
 const messagesOf = (kind: LogKind) => (kind === 'inbox' ? InboxMessageEntity : RoomMessageEntity);
 
 /** Deletes from the logs, in portions that each take little time. Every method does one portion. */
 @Injectable()
 export class RetentionStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+  ) {}
 
   /** Logs after `afterId` that messages were kept of, in the order of their ids; `nextId` null at the end. */
   logs(afterId: number): Promise<{ logs: MessageLogEntity[]; nextId: number | null }> {
@@ -74,22 +90,23 @@ export class RetentionStore {
         if (limits.before === undefined || timestamp >= limits.before) break;
         cut = Math.max(cut, seq);
       }
+      cut = Math.min(cut, (await this.outbox.firstOf(manager, logId)) - 1);
       if (cut <= log.floor) return { floor: log.floor, more: false };
       await deleteUpTo(manager, log, cut);
-      return { floor: cut, more: cut === oldest.at(-1)?.seq && oldest.length === MESSAGES_AT_ONCE };
+      // By numbers, not by what was found: another node may have deleted some of it meanwhile.
+      return { floor: cut, more: cut >= log.floor + MESSAGES_AT_ONCE };
     });
   }
 
-  /** Logs of deleted rooms. */
+  /** Logs of deleted rooms whose messages have all left. */
   detached(): Promise<MessageLogEntity[]> {
-    return this.database.read((manager) =>
-      manager
+    return this.database.read((manager) => {
+      const logs = manager
         .createQueryBuilder(MessageLogEntity, 'log')
-        .where("log.kind = 'room' AND log.ownerId IS NULL")
-        .orderBy('log.id')
-        .take(LOGS_AT_ONCE)
-        .getMany(),
-    );
+        .where("log.kind = 'room' AND log.ownerId IS NULL");
+      if (this.outbox.enabled) logs.andWhere('NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.log_id = log.id)');
+      return logs.orderBy('log.id').take(LOGS_AT_ONCE).getMany();
+    });
   }
 
   /** Deletes a portion of what a deleted room left; true once all of it is gone. */
@@ -146,13 +163,14 @@ async function deleteUpTo(manager: EntityManager, log: MessageLogEntity, floor: 
     .from(messagesOf(log.kind))
     .where('log_id = :id AND seq > :from AND seq <= :floor', { id: log.id, from: log.floor, floor })
     .execute();
-  await manager.update(MessageLogEntity, { id: log.id }, { floor });
+  // Another node may be at the same, and further: a floor goes up only.
+  await manager.update(MessageLogEntity, { id: log.id, floor: LessThan(floor) }, { floor });
 }
 
 function keysAfter(manager: EntityManager, cursor: KeyCursor, logId?: number): Promise<IdempotencyKeyEntity[]> {
   const keys = manager
     .createQueryBuilder(IdempotencyKeyEntity, 'entry')
-    .where('(entry.log_id, entry.scope, entry.name) > (:logId, :scope, :name)', cursor)
+    .where(compareRows(manager, KEY_ORDER, '>'), cursor)
     .orderBy('entry.logId')
     .addOrderBy('entry.scope')
     .addOrderBy('entry.name')
@@ -167,8 +185,8 @@ async function deleteKeys(manager: EntityManager, from: KeyCursor, to: KeyCursor
     .createQueryBuilder()
     .delete()
     .from(IdempotencyKeyEntity)
-    .where('(log_id, scope, name) > (:logId, :scope, :name)', from)
-    .andWhere('(log_id, scope, name) <= (:toLogId, :toScope, :toName)', {
+    .where(compareRows(manager, KEY_ORDER, '>'), from)
+    .andWhere(compareRows(manager, TO_KEY_ORDER, '<='), {
       toLogId: to.logId,
       toScope: to.scope,
       toName: to.name,

@@ -1,15 +1,18 @@
+import type { Database } from '@hubbub/storage';
+import { describeOnEveryDatabase } from '@hubbub/storage/testing';
 import { IDEMPOTENCY_KEPT_MS } from './message-store.js';
 import type { NewRoomMessage } from './messages.js';
+import { RetentionStore } from './retention-store.js';
 import { type OpenMessages, type OpenMessagesOptions, openMessages } from './testing/index.js';
 
 const DAY_MS = 86_400_000;
 
-describe('Retention', () => {
+describeOnEveryDatabase('Retention', (openDatabase) => {
   let messages: OpenMessages;
   afterEach(() => messages.close());
 
   const open = async (options?: OpenMessagesOptions): Promise<void> => {
-    messages = await openMessages(options);
+    messages = await openMessages({ open: openDatabase, ...options });
   };
   const post = (n: number, over: Partial<NewRoomMessage> = {}): NewRoomMessage => ({
     roomId: 'lobby',
@@ -21,8 +24,8 @@ describe('Retention', () => {
   const posts = (count: number, over?: Partial<NewRoomMessage>) =>
     Array.from({ length: count }, (_, n) => post(n, over));
   const count = async (table: string): Promise<number> => {
-    const { n } = messages.database.sqlite().prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number };
-    return n;
+    const [row] = await messages.database.read((manager) => manager.query(`SELECT count(*) AS n FROM ${table}`));
+    return (row as { n: number }).n;
   };
 
   it('keeps everything by default', async () => {
@@ -56,6 +59,29 @@ describe('Retention', () => {
     await messages.retention.sweep(2000);
     expect(await messages.log.head('lobby')).toMatchObject({ seq: 1300, floor: 1290 });
     expect(await count('room_message')).toBe(10);
+  });
+
+  it('loses nothing when two nodes delete while others write', async () => {
+    await open();
+    await messages.createRoom('lobby');
+    await messages.store.append(posts(1100), 1000);
+    const other = await openDatabase({ like: messages.database });
+    const [log] = (await new RetentionStore(other, messages.outbox).logs(0)).logs;
+    const prune = async (database: Database, keep: number) => {
+      const store = new RetentionStore(database, messages.outbox);
+      while ((await store.prune(log?.id ?? 0, { maxMessages: keep })).more);
+    };
+    const write = async () => {
+      for (let n = 0; n < 20; n++) await messages.store.append([post(n)], 2000);
+    };
+    await Promise.all([prune(messages.database, 100), prune(other, 700), write(), prune(other, 50), write()]);
+    const head = await messages.log.head('lobby');
+    expect(head?.seq).toBe(1140);
+    expect(head?.floor).toBeGreaterThanOrEqual(1050);
+    const { messages: kept } = await messages.log.history('lobby', { limit: 200 });
+    const expected = Array.from({ length: 1140 - (head?.floor ?? 0) }, (_, n) => (head?.floor ?? 0) + 1 + n);
+    expect(kept.map(({ seq }) => seq)).toEqual(expected);
+    await other.close();
   });
 
   it('takes deleted messages out of memory as well', async () => {

@@ -1,6 +1,12 @@
 import { HubbubError } from '@hubbub/protocol';
 import type BetterSqlite3 from 'better-sqlite3';
-import { IDEMPOTENCY_KEPT_MS, isRoomEntry, type NewEntry, type Outcome } from './message-store.js';
+import {
+  IDEMPOTENCY_KEPT_MS,
+  isRoomEntry,
+  type MessageStoreOptions,
+  type NewEntry,
+  type Outcome,
+} from './message-store.js';
 import type { NewDirectMessage, NewRoomMessage } from './messages.js';
 
 interface OpenLog {
@@ -32,6 +38,8 @@ export class SqliteAppender {
   private readonly insertInbox;
   private readonly updateHead;
   private readonly insertRoomMessage;
+  /** Null where nothing leaves through the outbox. */
+  private readonly insertPointer;
   private readonly insertInboxMessage;
   private readonly insertKey;
   private readonly selectKey;
@@ -41,6 +49,7 @@ export class SqliteAppender {
   constructor(
     db: BetterSqlite3.Database,
     private readonly inboxEpoch: string,
+    { outbox = false }: MessageStoreOptions = {},
   ) {
     this.selectLog = db.prepare<[string, string], OpenLog>(
       'SELECT id, epoch, head FROM message_log WHERE kind = ? AND owner_id = ?',
@@ -52,6 +61,11 @@ export class SqliteAppender {
     this.insertRoomMessage = db.prepare<[number, number, string, string, string, number]>(
       'INSERT INTO room_message (log_id, seq, sender_id, sender_name, content, timestamp, redacted) VALUES (?, ?, ?, ?, ?, ?, 0)',
     );
+    this.insertPointer = outbox
+      ? db.prepare<[string, number, number, number]>(
+          'INSERT INTO outbox (room_id, log_id, seq, created_at) VALUES (?, ?, ?, ?)',
+        )
+      : null;
     this.insertInboxMessage = db.prepare<[number, number, string, string, string, string, number]>(
       'INSERT INTO inbox_message (log_id, seq, peer_id, sender_id, sender_name, content, timestamp) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -88,6 +102,7 @@ export class SqliteAppender {
     const first = this.firstUse(log, senderId, idempotencyKey, seq, now);
     if (first !== undefined) return { ...first, epoch: log.epoch, duplicate: true };
     this.insertRoomMessage.run(log.id, seq, senderId, senderName, contentJson, now);
+    this.insertPointer?.run(message.roomId, log.id, seq, now);
     log.head = seq;
     return { seq, epoch: log.epoch, timestamp: now, duplicate: false };
   }

@@ -1,25 +1,12 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { SeqRange, StoredInboxRange, StoredRange } from './message-store.js';
-import type { InboxMessage, LoggedMessage, LogHead } from './messages.js';
+import type { LogKind } from './message.entities.js';
+import { type InboxMessageRow, type RoomMessageRow, toInboxMessage, toRoomMessage } from './message-rows.js';
+import type { InboxRange, SeqRange, StoredInboxRange, StoredRange } from './message-store.js';
+import type { LogHead } from './messages.js';
+import type { HeadRow } from './sql-message-store.js';
 
 interface LogRow extends LogHead {
   readonly id: number;
-}
-
-interface MessageRow {
-  readonly seq: number;
-  readonly sender_id: string;
-  readonly sender_name: string;
-  readonly content: string;
-  readonly timestamp: number;
-}
-
-interface RoomMessageRow extends MessageRow {
-  readonly redacted: number;
-}
-
-interface InboxMessageRow extends MessageRow {
-  readonly peer_id: string;
 }
 
 type RangeParameters = [logId: number, after: number, before: number, limit: number];
@@ -30,9 +17,10 @@ const IN_RANGE = 'log_id = ? AND seq > ? AND seq < ?';
 /** Reads logs by prepared statements. Synchronous; a head and its messages are of the same moment. */
 export class SqliteMessageReader {
   readonly room: (roomId: string, range: SeqRange) => StoredRange | null;
-  readonly inbox: (userId: string, range: SeqRange & { readonly peerId?: string }) => StoredInboxRange;
+  readonly inbox: (userId: string, range: InboxRange) => StoredInboxRange;
 
   private readonly selectLog;
+  private readonly selectHeads;
   private readonly roomOldest;
   private readonly roomNewest;
   private readonly inboxOldest;
@@ -43,6 +31,9 @@ export class SqliteMessageReader {
   constructor(db: BetterSqlite3.Database) {
     this.selectLog = db.prepare<[string, string], LogRow>(
       'SELECT id, epoch, head AS seq, floor FROM message_log WHERE kind = ? AND owner_id = ?',
+    );
+    this.selectHeads = db.prepare<[string, string], HeadRow>(
+      'SELECT owner_id, epoch, head AS seq, floor FROM message_log WHERE kind = ? AND owner_id IN (SELECT value FROM json_each(?))',
     );
     const room = (order: string) =>
       db.prepare<RangeParameters, RoomMessageRow>(
@@ -63,14 +54,16 @@ export class SqliteMessageReader {
     this.peerOldest = peer('ASC');
     this.peerNewest = peer('DESC');
     this.room = db.transaction((roomId: string, range: SeqRange) => this.readRoom(roomId, range));
-    this.inbox = db.transaction((userId: string, range: SeqRange & { readonly peerId?: string }) =>
-      this.readInbox(userId, range),
-    );
+    this.inbox = db.transaction((userId: string, range: InboxRange) => this.readInbox(userId, range));
   }
 
   head(roomId: string): LogHead | null {
     const log = this.selectLog.get('room', roomId);
     return log === undefined ? null : { epoch: log.epoch, seq: log.seq, floor: log.floor };
+  }
+
+  heads(kind: LogKind, ownerIds: readonly string[]): HeadRow[] {
+    return this.selectHeads.all(kind, JSON.stringify(ownerIds));
   }
 
   inboxHead(userId: string): number {
@@ -86,7 +79,7 @@ export class SqliteMessageReader {
     return { head, messages: rows.map((row) => toRoomMessage(roomId, head.epoch, row)) };
   }
 
-  private readInbox(userId: string, range: SeqRange & { readonly peerId?: string }): StoredInboxRange {
+  private readInbox(userId: string, range: InboxRange): StoredInboxRange {
     const log = this.selectLog.get('inbox', userId);
     if (log === undefined) return { seq: 0, messages: [], hasMore: false };
     // One more than asked for: numbers of one peer have gaps, so only a further row says that there is more.
@@ -109,28 +102,4 @@ function parametersOf(
   limit: number,
 ): RangeParameters {
   return [logId, after, before, limit];
-}
-
-function toRoomMessage(roomId: string, epoch: string, row: RoomMessageRow): LoggedMessage {
-  return {
-    roomId,
-    epoch,
-    seq: row.seq,
-    senderId: row.sender_id,
-    senderName: row.sender_name,
-    contentJson: row.content,
-    timestamp: row.timestamp,
-    redacted: row.redacted !== 0,
-  };
-}
-
-function toInboxMessage(userId: string, row: InboxMessageRow): InboxMessage {
-  return {
-    seq: row.seq,
-    senderId: row.sender_id,
-    senderName: row.sender_name,
-    targetId: row.sender_id === userId ? row.peer_id : userId,
-    contentJson: row.content,
-    timestamp: row.timestamp,
-  };
 }

@@ -6,15 +6,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { MESSAGES_ENTITIES } from './message.entities.js';
 import { MESSAGES_MIGRATIONS } from './migrations/1700000000200-messages.js';
 import { SqliteMessageStore } from './sqlite-message-store.js';
-import { describeMessageStoreContract } from './testing/index.js';
 
 const schema = { entities: MESSAGES_ENTITIES, migrations: MESSAGES_MIGRATIONS };
-
-describeMessageStoreContract('SqliteMessageStore', async () => {
-  const database = await openTestDatabase(schema);
-  const another = (): SqliteMessageStore => new SqliteMessageStore(database);
-  return { store: another(), database, another, close: () => database.close() };
-});
 
 describe('SqliteMessageStore while the database is', () => {
   let folder: string;

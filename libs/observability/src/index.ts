@@ -5,6 +5,8 @@ export { type LogSettings, PinoLogger } from './logging/pino-logger.js';
 export type { MetricsOptions } from './metrics/metrics.controller.js';
 export { Metrics } from './metrics/metrics.js';
 export { MetricsModule } from './metrics/metrics.module.js';
+export { addSnapshots, expose, lastingPart, type MetricsSnapshot, takeSnapshot } from './metrics/metrics-snapshot.js';
+export { MetricsText } from './metrics/metrics-text.js';
 export {
   Count,
   Counter,

@@ -22,6 +22,8 @@ export interface Part {
   readonly nodeId: string;
   /** 0 while only the grace keeps the place. */
   connections: number;
+  /** Counts what the node said of it: later words win. */
+  at: number;
   /** Unix ms. */
   readonly joinedAt: number;
 }

@@ -149,7 +149,7 @@ describe('a state', () => {
     state.setRoomState('lobby', 'alice', '{"a":1}', 2000);
     state.setRoomState('lobby', 'alice', '{"a":2}', 1000);
     const other = new PresenceState('n2');
-    other.merge(state.share('lobby'));
+    hear(other, state, 'n1');
     expect(other.page('lobby', undefined, 1).members[0]?.state).toEqual({ a: 2 });
   });
 });
@@ -189,47 +189,124 @@ describe('paging', () => {
   });
 });
 
+/** Tells `here` all that is to be known of the other node. */
+function hear(here: PresenceState, there: PresenceState, nodeId: string, isNew = false): void {
+  const { members } = there.page('lobby', undefined, 99);
+  const seats = members.map(({ user_id, username, joined_at }) => ({
+    userId: user_id,
+    nodeId,
+    username,
+    joinedAt: joined_at,
+  }));
+  here.settle('lobby', seats, isNew);
+  here.learn('lobby', nodeId, there.news('lobby'), isNew);
+}
+
 describe('several nodes', () => {
+  let here: PresenceState;
+  let there: PresenceState;
+  beforeEach(() => {
+    here = new PresenceState('n1');
+    there = new PresenceState('n2');
+  });
+
   it('fold into one member with the connections of all and the earliest join', () => {
-    const here = new PresenceState('n1');
-    const there = new PresenceState('n2');
     here.join('lobby', alice, 2000);
     told(here);
     there.join('lobby', alice, 1000);
     there.setConnections('lobby', 'alice', 2);
-    here.merge(there.share('lobby'));
+    hear(here, there, 'n2');
     expect(told(here)).toEqual([]);
     expect(here.page('lobby', undefined, 1).members).toEqual([
       { user_id: 'alice', username: 'Alice', connections: 3, joined_at: 1000 },
     ]);
+    expect(here.has('lobby', 'alice')).toBe(true);
   });
 
-  it('announce the leaves of a node that stopped once, and keep who is connected elsewhere', () => {
-    const here = new PresenceState('n1');
-    const there = new PresenceState('n2');
+  it('tell who comes and goes there, once for all the places that he has', () => {
     here.join('lobby', alice, 1);
-    there.join('lobby', alice, 2);
-    there.join('lobby', bob, 3);
-    here.merge(there.share('lobby'));
     told(here);
-    here.drop('n2');
+    const seat = { userId: 'bob', username: 'Bob', joinedAt: 2 };
+    here.enter('lobby', 'n2', seat);
+    here.enter('lobby', 'n2', seat);
+    expect(told(here)).toEqual(['lobby +bob =2']);
+    here.enter('lobby', 'n3', seat);
+    here.exit('lobby', 'n2', 'bob');
+    expect(told(here)).toEqual([]);
+    here.exit('lobby', 'n3', 'bob');
     expect(told(here)).toEqual(['lobby -bob =1']);
-    here.drop('n2');
+    here.exit('lobby', 'n3', 'bob');
     expect(told(here)).toEqual([]);
   });
 
-  it('say nothing when a node is lost and found within a window', () => {
-    const here = new PresenceState('n1');
-    const there = new PresenceState('n2');
+  it('that one begins to follow bring nobody and change nothing: whoever is here was told of them', () => {
     there.join('lobby', bob, 1);
-    here.merge(there.share('lobby'));
-    told(here);
-    here.drop('n2');
-    here.merge(there.share('lobby'));
+    there.setRoomState('lobby', 'bob', '{"a":1}', 2);
+    there.join('lobby', alice, 1);
+    here.join('lobby', alice, 1);
+    hear(here, there, 'n2', true);
     expect(told(here)).toEqual([]);
+    expect(here.page('lobby', undefined, 9).members).toMatchObject([
+      { user_id: 'alice', connections: 2 },
+      { user_id: 'bob', state: { a: 1 } },
+    ]);
+    there.leave('lobby', 'bob');
+    hear(here, there, 'n2');
+    expect(told(here)).toEqual(['lobby -bob =1']);
   });
 
-  it('come to the same members and states, in whatever order and how often shares arrive', () => {
+  it('lose a user who was kicked with all his seats there; his own here ends by itself', () => {
+    here.join('lobby', bob, 1);
+    for (const node of ['n2', 'n3']) here.enter('lobby', node, { userId: 'bob', username: 'Bob', joinedAt: 1 });
+    told(here);
+    here.revoke('lobby', 'bob');
+    expect(told(here)).toEqual([]);
+    here.leave('lobby', 'bob');
+    expect(told(here)).toEqual(['lobby -bob =0']);
+  });
+
+  it('keep what waits until a room is known', () => {
+    here.join('lobby', alice, 1);
+    expect(here.drain(NO_LIMIT, () => false)).toEqual([]);
+    expect(here.hasChanges).toBe(true);
+    expect(told(here)).toEqual(['lobby +alice =1']);
+  });
+
+  it('say nothing of those who have one connection and no state, unless asked for them', () => {
+    here.join('lobby', alice, 1);
+    here.join('lobby', bob, 1);
+    here.setConnections('lobby', 'bob', 2);
+    expect(here.news('lobby').map(({ userId }) => userId)).toEqual(['bob']);
+    expect(here.news('lobby', ['alice', 'nobody'])).toMatchObject([{ userId: 'alice', here: { connections: 1 } }]);
+  });
+
+  it('keep the last word on connections, in whatever order it is heard', () => {
+    there.join('lobby', bob, 1);
+    hear(here, there, 'n2');
+    there.setConnections('lobby', 'bob', 2);
+    const [early] = there.news('lobby', ['bob']);
+    there.setConnections('lobby', 'bob', 3);
+    const [late] = there.news('lobby', ['bob']);
+    for (const news of [late, early]) here.learn('lobby', 'n2', news ? [news] : []);
+    expect(here.page('lobby', undefined, 1).members[0]?.connections).toBe(3);
+  });
+
+  it('learn a state that was set for all rooms, and keep a later one of a room', () => {
+    here.join('lobby', alice, 1);
+    here.join('den', alice, 1);
+    here.setRoomState('den', 'alice', '{"n":2}', 3000);
+    const state = { json: '{"n":1}', at: 2000, by: 'n2' };
+    expect(here.learnUserState('alice', state, ['lobby', 'den'])).toBe(true);
+    expect(here.learnUserState('alice', state, ['lobby', 'den'])).toBe(false);
+    expect(['lobby', 'den'].map((room) => here.page(room, undefined, 1).members[0]?.state)).toEqual([
+      { n: 1 },
+      { n: 2 },
+    ]);
+    here.join('attic', alice, 2);
+    expect(here.page('attic', undefined, 1).members[0]?.state).toEqual({ n: 1 });
+  });
+
+  it('come to the same members and states, in whatever order and how often news arrive', () => {
     const action = fc.record({
       node: fc.nat(2),
       user: fc.constantFrom('alice', 'bob', 'carol'),
@@ -238,21 +315,29 @@ describe('several nodes', () => {
     });
     fc.assert(
       fc.property(fc.array(action), fc.array(fc.nat(2), { minLength: 1 }), (actions, order) => {
-        const nodes = ['n0', 'n1', 'n2'].map((id) => new PresenceState(id));
+        const ids = ['n0', 'n1', 'n2'];
+        const nodes = ids.map((id) => new PresenceState(id));
+        const present = ids.map(() => new Set<string>());
         actions.forEach(({ node, user, kind, at }, n) => {
           const state = nodes[node] as PresenceState;
           if (kind === 'join') state.join('lobby', { userId: user, username: user }, at);
           else if (kind === 'leave') state.leave('lobby', user);
           else state.setRoomState('lobby', user, `{"n":${n}}`, at);
+          if (kind === 'join') present[node]?.add(user);
+          if (kind === 'leave') present[node]?.delete(user);
         });
-        const shares = nodes.map((node) => node.share('lobby'));
-        const one = new PresenceState('x');
-        for (const share of shares) one.merge(share);
-        const other = new PresenceState('x');
-        for (const n of [...order, 2, 1, 0]) other.merge(shares[n] as (typeof shares)[number]);
+        const seats = present.flatMap((users, node) =>
+          [...users].map((userId) => ({ userId, username: userId, nodeId: `n${node}`, joinedAt: 1 })),
+        );
+        const [one, other] = [new PresenceState('x'), new PresenceState('x')];
+        for (const state of [one, other]) state.settle('lobby', seats, false);
+        const say = (to: PresenceState, n: number) =>
+          to.learn('lobby', `n${n}`, (nodes[n] as PresenceState).news('lobby'));
+        for (const n of [0, 1, 2]) say(one, n);
+        for (const n of [...order, 2, 1, 0]) say(other, n);
         expect(other.page('lobby', undefined, 9)).toEqual(one.page('lobby', undefined, 9));
-        for (const id of ['n0', 'n1', 'n2']) one.drop(id);
-        expect(one.count('lobby')).toBe(0);
+        one.settle('lobby', [], false);
+        expect(one.size.rooms).toBe(0);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { Member } from '@hubbub/protocol';
-import { type Entry, joinedAt, MemberList, newest, type Register, toMember } from './member-list.js';
+import { type Entry, joinedAt, MemberList, newest, type Part, type Register, toMember } from './member-list.js';
 
 /** How a room differs from what was last told of it. */
 export interface PresenceDiff {
@@ -12,47 +12,46 @@ export interface PresenceDiff {
   readonly memberCount: number;
 }
 
-/** All that one node holds of one room. */
-export interface PresenceShare {
-  readonly nodeId: string;
-  readonly roomId: string;
-  readonly members: readonly {
-    readonly userId: string;
-    readonly username: string;
-    readonly connections: number;
-    readonly joinedAt: number;
-    readonly state: Register | null;
-  }[];
+/** What one node says of a member. */
+export interface MemberNews {
+  readonly userId: string;
+  /** How many of his connections are there; absent where the node has no seat of his. */
+  readonly here?: { readonly connections: number; readonly at: number };
+  readonly state: Register | null;
 }
 
 /** A member as he was last told of; null for one who was not there. */
 type Told = { readonly username: string; readonly joinedAt: number; readonly stateJson: string | undefined } | null;
 
 /**
- * Who is in which room, in which state, on all nodes. Plain data: no timers, no bus. What happens between two calls of
- * `drain` comes out as one diff a room, in which whatever cancelled itself out is absent.
+ * Who is in which room, in which state, on all nodes. Who has a seat at which other node is told for certain; how many
+ * connections he has there and his state are what was said last, whatever the order in which it is heard. Plain data: no
+ * timers, no bus. What happens between two calls of `drain` comes out as one diff a room, in which whatever cancelled
+ * itself out is absent.
  */
 export class PresenceState {
   private readonly rooms = new Map<string, MemberList>();
   private readonly changed = new Map<string, Map<string, Told>>();
   /** States that hold in all rooms of a user, those he joins later included. */
   private readonly userStates = new Map<string, Register>();
+  /** Above all that an earlier process of this node said. */
+  private words = Date.now();
+  private isQuiet = false;
 
   /** @param nodeId this node: it owns the members that are connected to it, and their parts here */
   constructor(private readonly nodeId: string) {}
 
   join(roomId: string, user: { userId: string; username: string }, at: number): void {
-    const state = this.userStates.get(user.userId) ?? null;
-    this.put(roomId, this.nodeId, { ...user, connections: 1, joinedAt: at, state });
+    this.put(roomId, this.nodeId, { userId: user.userId, username: user.username, joinedAt: at }, ++this.words);
+    const state = this.userStates.get(user.userId);
+    const entry = this.rooms.get(roomId)?.get(user.userId);
+    if (state && entry) entry.state = newest(entry.state, state);
   }
 
   setConnections(roomId: string, userId: string, connections: number): void {
-    const part = this.rooms
-      .get(roomId)
-      ?.get(userId)
-      ?.parts.find(({ nodeId }) => nodeId === this.nodeId);
+    const part = this.part(roomId, userId, this.nodeId);
     // Not a change that anybody is told.
-    if (part) part.connections = connections;
+    if (part) Object.assign(part, { connections, at: ++this.words });
   }
 
   leave(roomId: string, userId: string): void {
@@ -91,27 +90,93 @@ export class PresenceState {
     this.userStates.delete(userId);
   }
 
-  /** What this node holds of a room, for the others. */
-  share(roomId: string): PresenceShare {
-    const members = [...(this.rooms.get(roomId) ?? [])].flatMap(({ userId, username, parts, state }) => {
-      const part = parts.find(({ nodeId }) => nodeId === this.nodeId);
-      return part ? [{ userId, username, connections: part.connections, joinedAt: part.joinedAt, state }] : [];
-    });
-    return { nodeId: this.nodeId, roomId, members };
+  /** A seat was taken at another node: with one connection, until more is heard. */
+  enter(roomId: string, nodeId: string, seat: { userId: string; username: string; joinedAt: number }): void {
+    if (this.part(roomId, seat.userId, nodeId) === undefined) this.put(roomId, nodeId, seat, 0);
   }
 
-  /** Takes in what another node holds of a room, in place of what it said before. Safe to repeat. */
-  merge({ nodeId, roomId, members }: PresenceShare): void {
-    const present = new Set(members.map(({ userId }) => userId));
-    for (const { userId, parts } of this.rooms.get(roomId) ?? []) {
-      if (!present.has(userId) && parts.some((part) => part.nodeId === nodeId)) this.remove(roomId, userId, nodeId);
+  /** A seat at another node is free. */
+  exit(roomId: string, nodeId: string, userId: string): void {
+    this.remove(roomId, userId, nodeId);
+  }
+
+  /** A user's seats at all other nodes are free. */
+  revoke(roomId: string, userId: string): void {
+    for (const { nodeId } of [...(this.rooms.get(roomId)?.get(userId)?.parts ?? [])]) {
+      if (nodeId !== this.nodeId) this.remove(roomId, userId, nodeId);
     }
-    for (const member of members) this.put(roomId, nodeId, member);
   }
 
-  /** Drops all that a node said: it has stopped. Its members who are connected elsewhere too stay. */
-  drop(nodeId: string): void {
-    for (const roomId of this.rooms.keys()) this.merge({ nodeId, roomId, members: [] });
+  /**
+   * Takes all seats at other nodes for what they are, in place of what was known of them.
+   * @param isNew that whoever is here learns of them otherwise: nobody has come or changed
+   */
+  settle(
+    roomId: string,
+    seats: readonly { userId: string; nodeId: string; username: string; joinedAt: number }[],
+    isNew: boolean,
+  ): void {
+    const taken = new Set(seats.map(({ nodeId, userId }) => `${nodeId} ${userId}`));
+    for (const { userId, parts } of [...(this.rooms.get(roomId) ?? [])]) {
+      for (const { nodeId } of [...parts]) {
+        if (nodeId !== this.nodeId && !taken.has(`${nodeId} ${userId}`)) this.remove(roomId, userId, nodeId);
+      }
+    }
+    this.quietly(isNew, () => {
+      for (const { nodeId, ...seat } of seats) this.enter(roomId, nodeId, seat);
+    });
+    // Who is here and there was there before.
+    if (isNew) for (const { userId } of seats) this.changed.get(roomId)?.delete(userId);
+  }
+
+  /** Takes in what another node says of members. Safe to repeat, and to hear in any order. */
+  learn(roomId: string, nodeId: string, news: readonly MemberNews[], isNew = false): void {
+    this.quietly(isNew, () => {
+      for (const { userId, here, state } of news) {
+        const part = this.part(roomId, userId, nodeId);
+        if (part && here && here.at > part.at) Object.assign(part, here);
+        const entry = this.rooms.get(roomId)?.get(userId);
+        if (entry === undefined || newest(entry.state, state) === entry.state) continue;
+        this.touch(roomId, userId);
+        entry.state = state;
+      }
+    });
+  }
+
+  /** What this node says of members of a room; of all of whom there is something to say, by default. */
+  news(roomId: string, userIds?: Iterable<string>): MemberNews[] {
+    const members = this.rooms.get(roomId);
+    const entries = userIds === undefined ? members : [...userIds].map((userId) => members?.get(userId));
+    return [...(entries ?? [])].flatMap((entry) => {
+      if (entry === undefined) return [];
+      const { userId, state } = entry;
+      const part = this.part(roomId, userId, this.nodeId);
+      const here = part && { connections: part.connections, at: part.at };
+      const isOrdinary = state === null && (part === undefined || part.connections === 1);
+      return userIds === undefined && isOrdinary ? [] : [{ userId, state, ...(here && { here }) }];
+    });
+  }
+
+  /** The state that holds in all rooms of a user. */
+  userState(userId: string): Register | null {
+    return this.userStates.get(userId) ?? null;
+  }
+
+  /**
+   * Takes in a state for all rooms of a user that was set at another node.
+   * @param roomIds the rooms that he is in here
+   * @returns false if it is not news
+   */
+  learnUserState(userId: string, state: Register, roomIds: Iterable<string>): boolean {
+    const before = this.userState(userId);
+    if (before !== null && newest(before, state) === before) return false;
+    this.userStates.set(userId, state);
+    for (const roomId of roomIds) this.learn(roomId, state.by, [{ userId, state }]);
+    return true;
+  }
+
+  has(roomId: string, userId: string): boolean {
+    return this.rooms.get(roomId)?.get(userId) !== undefined;
   }
 
   count(roomId: string): number {
@@ -132,14 +197,16 @@ export class PresenceState {
   /**
    * Ends the window: one diff for each room that differs from what was last told.
    * @param listMax in rooms with more members the lists are left empty, and a diff comes only if their number changed
+   * @param isKnown whether all members of a room are known; the changes of others wait
    */
-  drain(listMax: number): PresenceDiff[] {
+  drain(listMax: number, isKnown: (roomId: string) => boolean = () => true): PresenceDiff[] {
     const diffs: PresenceDiff[] = [];
     for (const [roomId, users] of this.changed) {
+      if (!isKnown(roomId)) continue;
+      this.changed.delete(roomId);
       const diff = this.diff(roomId, users, listMax);
       if (diff) diffs.push(diff);
     }
-    this.changed.clear();
     return diffs;
   }
 
@@ -168,20 +235,31 @@ export class PresenceState {
     return { roomId, joined: joined.map(toMember), left, updated: updated.map(toMember), memberCount };
   }
 
-  private put(roomId: string, nodeId: string, member: PresenceShare['members'][number]): void {
-    this.touch(roomId, member.userId);
+  private part(roomId: string, userId: string, ofNode: string): Part | undefined {
+    return this.rooms
+      .get(roomId)
+      ?.get(userId)
+      ?.parts.find(({ nodeId }) => nodeId === ofNode);
+  }
+
+  private put(
+    roomId: string,
+    nodeId: string,
+    { userId, username, joinedAt }: { userId: string; username: string; joinedAt: number },
+    at: number,
+  ): void {
+    this.touch(roomId, userId);
     let members = this.rooms.get(roomId);
     if (members === undefined) this.rooms.set(roomId, (members = new MemberList()));
-    let entry = members.get(member.userId);
+    let entry = members.get(userId);
     if (entry === undefined) {
-      entry = { userId: member.userId, username: member.username, parts: [], state: null };
+      entry = { userId, username, parts: [], state: null };
       members.add(entry);
     }
-    const part = { nodeId, connections: member.connections, joinedAt: member.joinedAt };
+    const part = { nodeId, connections: 1, joinedAt, at };
     const index = entry.parts.findIndex((other) => other.nodeId === nodeId);
     if (index < 0) entry.parts.push(part);
     else entry.parts[index] = part;
-    entry.state = newest(entry.state, member.state);
   }
 
   private remove(roomId: string, userId: string, nodeId: string): void {
@@ -196,6 +274,12 @@ export class PresenceState {
     if (members.size === 0) this.rooms.delete(roomId);
   }
 
+  private quietly(isQuiet: boolean, work: () => void): void {
+    this.isQuiet = isQuiet;
+    work();
+    this.isQuiet = false;
+  }
+
   private write(json: string, now: number, before: Register | null): Register {
     // A clock that was set back must not make the later write lose.
     return { json, at: before === null ? now : Math.max(now, before.at + 1), by: this.nodeId };
@@ -203,6 +287,7 @@ export class PresenceState {
 
   /** Remembers, once a window, how a member was before it changes. */
   private touch(roomId: string, userId: string): void {
+    if (this.isQuiet) return;
     let users = this.changed.get(roomId);
     if (users === undefined) this.changed.set(roomId, (users = new Map()));
     if (users.has(userId)) return;

@@ -22,8 +22,8 @@ export class PresenceGateway {
     @CurrentUser() { userId }: Identity,
   ): Promise<ReplyData<'set_presence'>> {
     // Only where it fails anyway: an absent room is told from one that the user is not in.
-    if (room_id !== undefined && !this.rooms.isMember(room_id, userId)) await this.rooms.get(room_id);
-    this.presence.setState(userId, room_id, state);
+    if (room_id !== undefined && !(await this.rooms.isMember(room_id, userId))) await this.rooms.get(room_id);
+    await this.presence.setState(userId, room_id, state);
     return room_id === undefined ? {} : { room_id };
   }
 

@@ -1,16 +1,21 @@
 import { NodeInfo } from '@hubbub/bus';
 import { MemberDirectory } from '@hubbub/rooms';
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { OnlineService } from './online.service.js';
 import { PresenceGateway } from './presence.gateway.js';
 import { PresenceService } from './presence.service.js';
 import { PresenceDirectory } from './presence-directory.js';
+import { PresenceExchange } from './presence-exchange.js';
 import { PresenceState } from './presence-state.js';
+import { ShareRequests } from './share-requests.js';
 
 /** Who is in which room and in which state, and how many are online. Needs config, bus, transport, auth and rooms. */
+@Global()
 @Module({
   providers: [
     { provide: PresenceState, inject: [NodeInfo], useFactory: ({ nodeId }: NodeInfo) => new PresenceState(nodeId) },
+    ShareRequests,
+    PresenceExchange,
     PresenceService,
     { provide: MemberDirectory, useClass: PresenceDirectory },
     OnlineService,

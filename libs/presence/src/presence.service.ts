@@ -1,13 +1,16 @@
+import { NodeInfo } from '@hubbub/bus';
+import { ClusterClock } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { HubbubError, MAX_STATE_BYTES } from '@hubbub/protocol';
-import { type RoomObserver, Rooms } from '@hubbub/rooms';
+import { type Attendee, type ElsewhereObserver, type NodeSeat, type RoomObserver, Rooms } from '@hubbub/rooms';
 import { Connections, Push } from '@hubbub/transport';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { PresenceExchange } from './presence-exchange.js';
 import { PresenceState } from './presence-state.js';
 
 /** Tells members who comes, goes and changes: what happens within `presence.coalesce_ms` in one push a room. */
 @Injectable()
-export class PresenceService implements RoomObserver, OnModuleInit, OnModuleDestroy {
+export class PresenceService implements RoomObserver, ElsewhereObserver, OnModuleInit, OnModuleDestroy {
   /** One for all rooms: runs from the first change of a window to its end. */
   private window: NodeJS.Timeout | undefined;
 
@@ -16,10 +19,15 @@ export class PresenceService implements RoomObserver, OnModuleInit, OnModuleDest
     private readonly state: PresenceState,
     private readonly rooms: Rooms,
     private readonly connections: Connections,
+    private readonly exchange: PresenceExchange,
+    private readonly clock: ClusterClock,
+    private readonly node: NodeInfo,
   ) {}
 
   onModuleInit(): void {
     this.rooms.observe(this);
+    this.rooms.observeElsewhere(this);
+    this.exchange.onLearned(() => this.openWindow());
     this.connections.onUserOffline((userId) => this.forgetIfGone(userId));
   }
 
@@ -29,40 +37,82 @@ export class PresenceService implements RoomObserver, OnModuleInit, OnModuleDest
 
   memberJoined(roomId: string, user: { userId: string; username: string }, at: number): void {
     this.state.join(roomId, user, at);
+    if (this.state.userState(user.userId) !== null) this.exchange.changed(roomId, user.userId);
+    else if (this.rooms.roomsOf(user.userId).size === 1) void this.exchange.arrived(user.userId);
     this.openWindow();
   }
 
   connectionsChanged(roomId: string, userId: string, connections: number): void {
     this.state.setConnections(roomId, userId, connections);
+    this.exchange.changed(roomId, userId);
+    this.openWindow();
   }
 
   memberLeft(roomId: string, userId: string): void {
     this.state.leave(roomId, userId);
+    this.exchange.left(roomId, userId);
     this.forgetIfGone(userId);
     this.openWindow();
   }
 
   roomClosed(roomId: string): void {
+    this.exchange.unfollowed(roomId);
     for (const userId of this.state.close(roomId)) this.forgetIfGone(userId);
+  }
+
+  seatsElsewhere(roomId: string, seats: readonly NodeSeat[], isNew: boolean): Promise<void> {
+    this.state.settle(roomId, seats, isNew);
+    this.openWindow();
+    return this.exchange.follow(roomId, seats, isNew);
+  }
+
+  seatTaken(roomId: string, nodeId: string, attendee: Attendee): void {
+    this.state.enter(roomId, nodeId, attendee);
+    this.openWindow();
+  }
+
+  seatFreed(roomId: string, nodeId: string, userId: string): void {
+    this.state.exit(roomId, nodeId, userId);
+    this.openWindow();
+  }
+
+  seatsRevoked(roomId: string, userId: string): void {
+    this.state.revoke(roomId, userId);
+    this.openWindow();
+  }
+
+  unfollowed(roomId: string): void {
+    this.roomClosed(roomId);
   }
 
   /**
    * Sets a user's state in one room, or in all his rooms and those he joins later.
    * @throws HubbubError NotInRoom; InvalidFormat for a state over 1 KiB of JSON
    */
-  setState(userId: string, roomId: string | undefined, state: object): void {
+  async setState(userId: string, roomId: string | undefined, state: object): Promise<void> {
     const json = JSON.stringify(state);
     if (Buffer.byteLength(json) > MAX_STATE_BYTES) {
       const details = [{ path: '/state', message: `must not be larger than ${MAX_STATE_BYTES} bytes` }];
       throw new HubbubError('InvalidFormat', { details });
     }
-    if (roomId === undefined) {
-      this.state.setUserState(userId, this.rooms.roomsOf(userId), json, Date.now());
-    } else {
-      if (!this.rooms.isMember(roomId, userId)) throw new HubbubError('NotInRoom');
-      this.state.setRoomState(roomId, userId, json, Date.now());
-    }
+    if (roomId === undefined) this.setEverywhere(userId, json);
+    else await this.setInRoom(userId, roomId, json);
     this.openWindow();
+  }
+
+  private setEverywhere(userId: string, json: string): void {
+    const roomIds = this.rooms.roomsOf(userId);
+    this.state.setUserState(userId, roomIds, json, this.clock.now());
+    for (const roomId of roomIds) this.exchange.changed(roomId, userId);
+    this.exchange.userChanged(userId);
+  }
+
+  private async setInRoom(userId: string, roomId: string, json: string): Promise<void> {
+    if (!(await this.rooms.isMember(roomId, userId))) throw new HubbubError('NotInRoom');
+    if (this.rooms.isKnown(roomId)) {
+      this.state.setRoomState(roomId, userId, json, this.clock.now());
+      this.exchange.changed(roomId, userId);
+    } else this.exchange.changedElsewhere(roomId, userId, { json, at: this.clock.now(), by: this.node.nodeId });
   }
 
   /** The state of a user who has neither a connection nor a place would be kept for ever. */
@@ -71,14 +121,19 @@ export class PresenceService implements RoomObserver, OnModuleInit, OnModuleDest
   }
 
   private openWindow(): void {
-    if (this.window !== undefined || !this.state.hasChanges) return;
+    if (this.window !== undefined || !(this.state.hasChanges || this.exchange.hasNews)) return;
     this.window = setTimeout(() => this.closeWindow(), this.config.presence.coalesceMs);
     this.window.unref();
   }
 
   private closeWindow(): void {
     this.window = undefined;
-    for (const { roomId, joined, left, updated, memberCount } of this.state.drain(this.config.presence.listMax)) {
+    this.exchange.flush();
+    const isKnown = (roomId: string) => this.rooms.isKnown(roomId);
+    for (const { roomId, joined, left, updated, memberCount } of this.state.drain(
+      this.config.presence.listMax,
+      isKnown,
+    )) {
       const data = {
         room_id: roomId,
         joined: [...joined],

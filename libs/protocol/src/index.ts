@@ -27,8 +27,36 @@ export {
   type HubbubErrorOptions,
   isHubbubError,
 } from './errors.js';
+export {
+  EVENTS,
+  type EventData,
+  type EventSpec,
+  type EventType,
+  eventId,
+  messageEventId,
+  passingMessageSubject,
+  subjectOf,
+} from './events.js';
 export { matchesPattern, PERMISSIONS, type Permission, PermissionSet } from './permissions.js';
 export { Done, ErrorData, PUSHES, type PushData, type PushType } from './pushes.js';
 export { nestsDeeperThan, rawMember } from './raw-json.js';
-export { type EventScope, eventSubject, type Subject, subjectId, subjectKey, syncSubject } from './subjects.js';
+export {
+  SERVICE_COMMANDS,
+  type ServiceCommand,
+  type ServiceCommandData,
+  type ServiceCommandSpec,
+  type ServiceReply,
+} from './service-commands.js';
+export {
+  commandSubject,
+  type EventScope,
+  ephemeralSubject,
+  eventSubject,
+  roomFeedSubject,
+  type Subject,
+  subjectId,
+  subjectKey,
+  syncSubject,
+  userFeedSubject,
+} from './subjects.js';
 export { isValid, validate } from './validator.js';

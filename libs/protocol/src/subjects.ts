@@ -24,6 +24,26 @@ export function eventSubject(scope: EventScope, id: string, event: string): Subj
   return `hubbub.evt.${scope}.${subjectKey(id)}.${event}` as Subject;
 }
 
+/** As `eventSubject`, for what nothing keeps: ephemeral messages. In no stream. */
+export function ephemeralSubject(scope: EventScope, id: string, event: string): Subject {
+  return `hubbub.eph.${scope}.${subjectKey(id)}.${event}` as Subject;
+}
+
+/** A command of a service: `hubbub.cmd.create_room`. */
+export function commandSubject(command: string): Subject {
+  return `hubbub.cmd.${command}` as Subject;
+}
+
+/** What the nodes that have members of a room tell each other about it: its messages, comings and goings, changes. */
+export function roomFeedSubject(roomId: string): Subject {
+  return syncSubject(`room.${subjectKey(roomId)}`);
+}
+
+/** What the nodes that have connections of a user tell each other about him: his inbox, markers. */
+export function userFeedSubject(userId: string): Subject {
+  return syncSubject(`user.${subjectKey(userId)}`);
+}
+
 /** What nodes tell each other: `hubbub.sync.control`. */
 export function syncSubject(topic: string): Subject {
   return `hubbub.sync.${topic}` as Subject;

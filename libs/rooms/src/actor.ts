@@ -11,6 +11,11 @@ export function actorOf(caller: Caller, roomId: string, role: RoomRole): Actor {
   return { role, admin: caller === null || caller.permissions.has('admin:room', roomId) };
 }
 
+/** Who is told to have done something; null for the application itself. */
+export function actorId(caller: Caller): string | null {
+  return caller === null ? null : caller.userId;
+}
+
 /** The answer to whoever lacks the role that something needs: the permission that would do instead. */
 export function roleMissing(): HubbubError {
   return new HubbubError('Forbidden', { details: { permission: 'admin:room' } });

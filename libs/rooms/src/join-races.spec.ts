@@ -65,13 +65,13 @@ describe('what happens while a join is under way', () => {
     it(`a ban ${when} answers it 2001`, async () => {
       during(moment, ban);
       expect(await bob.fail('join_room', { room_id: 'r' })).toBe(2001);
-      expect(app.get(Rooms).isMember('r', 'bob')).toBe(false);
+      expect(await app.get(Rooms).isMember('r', 'bob')).toBe(false);
     });
 
     it(`a deletion ${when} answers it 3000`, async () => {
       during(moment, remove);
       expect(await bob.fail('join_room', { room_id: 'r' })).toBe(3000);
-      expect(app.get(Rooms).isMember('r', 'bob')).toBe(false);
+      expect(await app.get(Rooms).isMember('r', 'bob')).toBe(false);
     });
 
     it(`a deletion and a room of the same name ${when} take it into the new one`, async () => {
@@ -84,7 +84,7 @@ describe('what happens while a join is under way', () => {
       if (joined.message_type === 'error') expect(joined.data.code).toBe(3000);
       else expect(joined.data).toMatchObject({ room: { name: 'Second' }, seq: 0, messages: [] });
       const isIn = joined.message_type === 'room_joined';
-      expect(app.get(Rooms).isMember('r', 'bob')).toBe(isIn);
+      expect(await app.get(Rooms).isMember('r', 'bob')).toBe(isIn);
       await app.get(Rooms).publish('r', { senderId: 'bot', senderName: 'Bot', content: 1 });
       await bob.settle();
       expect(bob.story.filter((each) => each === 1)).toHaveLength(isIn ? 1 : 0);
@@ -101,7 +101,7 @@ describe('what happens while a join is under way', () => {
       bob.raw.send({ message_type: 'join_room', data: { room_id: 'r' } });
       await ended;
       await ann.settle();
-      expect(app.get(Rooms).isMember('r', 'bob')).toBe(false);
+      expect(await app.get(Rooms).isMember('r', 'bob')).toBe(false);
     });
 
     it(`a full house ${when} is respected`, async () => {
@@ -132,7 +132,7 @@ describe('what happens while a join is under way', () => {
   it('a kick while it reads what was missed is over when it has joined', async () => {
     during('history', () => ann.do('kick_member', { room_id: 'r', user_id: 'bob' }));
     await bob.do('join_room', { room_id: 'r' });
-    expect(app.get(Rooms).isMember('r', 'bob')).toBe(true);
+    expect(await app.get(Rooms).isMember('r', 'bob')).toBe(true);
   });
 
   it('a failure frees its place again', async () => {

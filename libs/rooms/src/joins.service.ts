@@ -5,10 +5,14 @@ import { HubbubError, isHubbubError } from '@hubbub/protocol';
 import type { Connection, Identity } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
 import { requireAdmission } from './actor.js';
+import { Attendance } from './attendance.js';
 import { RoomLifecycle } from './lifecycle.service.js';
 import { type Joining, RoomMembership } from './membership.service.js';
+import { RoomChanges } from './room-changes.js';
+import type { RoomChannel } from './room-channel.js';
 import { RoomChannels } from './room-channels.js';
 import { RoomDirectory } from './room-directory.js';
+import { RoomFollowing } from './room-following.service.js';
 import type { RoomInfo } from './room-info.js';
 
 export interface JoinOptions {
@@ -42,6 +46,9 @@ export class RoomJoins {
     private readonly rooms: RoomDirectory,
     private readonly channels: RoomChannels,
     private readonly membership: RoomMembership,
+    private readonly attendance: Attendance,
+    private readonly following: RoomFollowing,
+    private readonly changes: RoomChanges,
     private readonly lifecycle: RoomLifecycle,
   ) {}
 
@@ -59,9 +66,9 @@ export class RoomJoins {
   ): Promise<void> {
     if (this.membership.has(roomId, connection)) throw new HubbubError('AlreadyInRoom');
     for (;;) {
-      const joining = await this.sit(connection, roomId);
+      const joining = await this.sit(connection, roomId, options.since);
       try {
-        const past = await this.past(joining, options);
+        const [past] = await Promise.all([this.past(joining, options), this.following.ready(roomId)]);
         // The router may not listen for the answer before this turn is over.
         await nextTurn();
         if (this.membership.isCurrent(joining)) {
@@ -76,23 +83,58 @@ export class RoomJoins {
     }
   }
 
-  private async sit(connection: Connection, roomId: string): Promise<Joining> {
+  private async sit(connection: Connection, roomId: string, since: LogPosition | undefined): Promise<Joining> {
     for (;;) {
       const { identity } = connection;
       if (identity === null || !connection.isOpen) throw new HubbubError('NotInRoom');
       const channel = await this.open(identity, roomId);
       let joining: Joining | null = null;
       try {
-        joining = await this.rooms.with(roomId, identity.userId, (room, role) => {
-          // Deleted meanwhile, and perhaps made again.
-          if (this.channels.get(roomId) !== channel) return null;
-          requireAdmission(identity, room, role);
-          return this.membership.sit(connection, room, channel);
-        });
+        // He may come from a node that was quicker than this one.
+        if (since?.epoch === channel.epoch) await this.channels.reach(roomId, channel, since.seq);
+        joining = await this.onChannel(connection, roomId, channel);
       } finally {
         if (joining === null) this.channels.release(roomId, channel);
       }
       if (joining !== null) return joining;
+    }
+  }
+
+  /** Takes the seat, which may take its time, and then sits down in one turn. @returns null if it is to begin anew */
+  private async onChannel(connection: Connection, roomId: string, channel: RoomChannel<Connection>) {
+    const identity = this.membership.requirePlace(roomId, connection);
+    const { userId } = identity;
+    const since = await this.takeSeat(identity, roomId, channel.epoch);
+    if (since === null) return null;
+    let joining: Joining | null = null;
+    try {
+      joining = await this.rooms.with(roomId, userId, (room, role) => {
+        // Deleted meanwhile, and perhaps made again; or kicked.
+        if (this.channels.get(roomId) !== channel || !this.attendance.holds(roomId, userId)) return null;
+        requireAdmission(identity, room, role);
+        return this.membership.sit(connection, room, channel, since);
+      });
+    } finally {
+      if (joining === null) this.attendance.release(roomId, userId);
+    }
+    return joining;
+  }
+
+  /** @returns since when he is in the room; null if there is no such room any more */
+  private async takeSeat({ userId, username, permissions }: Identity, roomId: string, epoch: string) {
+    const admin = permissions.has('admin:room', roomId);
+    try {
+      return await this.rooms.with(roomId, userId, ({ maxClients }) =>
+        this.attendance.take({ roomId, epoch, maxClients, userId, username, admin }),
+      );
+    } catch (error) {
+      if (!isHubbubError(error)) throw error;
+      // Of both this node was not told yet, and it is not to ask in vain again.
+      if (error.name === 'Forbidden') this.rooms.forgetRoles(roomId);
+      if (error.name !== 'RoomNotFound') throw error;
+      const room = this.rooms.peek(roomId);
+      if (room?.epoch === epoch) this.changes.deleted(room);
+      return null;
     }
   }
 

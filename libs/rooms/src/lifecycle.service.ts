@@ -4,11 +4,14 @@ import { MessageLog } from '@hubbub/messages';
 import { HubbubError, MAX_METADATA_BYTES, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
 import { Database, isUniqueViolation } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
-import { actorOf, type Caller, roleMissing } from './actor.js';
+import { actorId, actorOf, type Caller, roleMissing } from './actor.js';
+import { Attendance } from './attendance.js';
+import { RoomMembers } from './members.service.js';
 import { actsAsOwner } from './policy.js';
 import { RoomChanges } from './room-changes.js';
 import { RoomDirectory } from './room-directory.js';
-import type { NewRoom, RoomInfo, RoomPatch } from './room-info.js';
+import { RoomEvents } from './room-events.js';
+import { type NewRoom, type RoomInfo, type RoomPatch, wireRoom } from './room-info.js';
 import { roomStore } from './room-store.js';
 
 const DEFAULT_MAX_CLIENTS = 100;
@@ -23,7 +26,10 @@ export class RoomLifecycle {
     private readonly database: Database,
     private readonly log: MessageLog,
     private readonly rooms: RoomDirectory,
+    private readonly attendance: Attendance,
     private readonly changes: RoomChanges,
+    private readonly members: RoomMembers,
+    private readonly events: RoomEvents,
   ) {}
 
   /**
@@ -34,7 +40,7 @@ export class RoomLifecycle {
     const id = wanted.id ?? randomUUID();
     checkMetadata(wanted.metadata);
     try {
-      const room = await this.database.transaction(async (manager) => {
+      const room = await this.events.transaction(async (manager, tell) => {
         if ((await roomStore.find(manager, id)) !== null) throw new HubbubError('RoomAlreadyExists');
         if (caller !== null) {
           const owned = await roomStore.countOwned(manager, caller.userId);
@@ -43,6 +49,8 @@ export class RoomLifecycle {
         const { epoch } = await this.log.create(manager, id);
         const made = { ...roomOf(id, epoch, wanted), ...(caller === null ? {} : { ownerId: caller.userId }) };
         await roomStore.insert(manager, made);
+        await this.attendance.create(manager, made);
+        tell('room_created', id, () => ({ ...told(made, 'created', caller), room: wireRoom(made, 0) }));
         return made;
       });
       this.rooms.added(room);
@@ -60,14 +68,19 @@ export class RoomLifecycle {
    */
   async update(id: string, patch: RoomPatch, caller: Caller): Promise<RoomInfo> {
     checkMetadata(patch.metadata);
-    const room = await this.database.transaction(async (manager) => {
-      const before = await roomStore.find(manager, id);
+    const count = await this.members.count(id);
+    const { room, version } = await this.events.transaction(async (manager, tell) => {
+      const before = await roomStore.lock(manager, id);
       requireOwner(before, caller);
       const after = { ...before, ...given(patch) };
       await roomStore.replace(manager, after);
-      return after;
+      const raised = await this.attendance.raise(manager, id);
+      tell('room_updated', id, () => {
+        return { epoch: after.epoch, actor_id: actorId(caller), room: wireRoom(after, count) };
+      });
+      return { room: after, version: raised };
     });
-    await this.changes.announce({ kind: 'updated', room });
+    await this.changes.announce({ kind: 'updated', room, version });
     return room;
   }
 
@@ -76,20 +89,27 @@ export class RoomLifecycle {
    * @throws HubbubError RoomNotFound, Forbidden, ServerError
    */
   async remove(id: string, caller: Caller): Promise<void> {
-    const room = await this.database.transaction(async (manager) => {
-      const found = await roomStore.find(manager, id);
+    const room = await this.events.transaction(async (manager, tell) => {
+      const found = await roomStore.lock(manager, id);
       requireOwner(found, caller);
+      await this.attendance.remove(manager, id);
       await this.log.remove(manager, id);
       await roomStore.remove(manager, id);
+      tell('room_deleted', id, () => told(found, 'deleted', caller));
       return found;
     });
-    await this.changes.announce({ kind: 'deleted', room });
+    await this.changes.announce({ kind: 'deleted', room, version: 0 });
   }
 
   /** Rooms in the database. */
   count(): Promise<number> {
     return this.database.read((manager) => roomStore.count(manager));
   }
+}
+
+/** What happens to a room once: its id says which room and what. */
+function told({ epoch }: RoomInfo, what: string, caller: Caller) {
+  return { id: `${epoch}:${what}`, epoch, actor_id: actorId(caller) };
 }
 
 function roomOf(id: string, epoch: string, wanted: NewRoom): RoomInfo {

@@ -4,7 +4,6 @@ import { Database } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
 import { type Caller, requireAdmission } from './actor.js';
 import { RoomMembers } from './members.service.js';
-import { RoomMembership } from './membership.service.js';
 import { RoomDirectory } from './room-directory.js';
 import { wireRoom } from './room-info.js';
 import { roomStore } from './room-store.js';
@@ -36,28 +35,27 @@ export class RoomListing {
     private readonly database: Database,
     private readonly rooms: RoomDirectory,
     private readonly members: RoomMembers,
-    private readonly membership: RoomMembership,
     private readonly markers: ReadMarkers,
   ) {}
 
   /** @throws HubbubError InvalidFormat for a cursor that was never given, ServerError */
   async list(options: ListOptions, caller: Caller): Promise<RoomPage> {
     const limit = options.limit ?? DEFAULT_LIMIT;
+    const scope = await this.scope(options.joined ?? false, caller);
     const found = await this.database.read((manager) =>
       roomStore.list(manager, {
         limit: limit + 1,
         ...(options.cursor === undefined ? {} : { after: idOfCursor(options.cursor) }),
         ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
-        ...this.scope(options.joined ?? false, caller),
+        ...scope,
       }),
     );
     const page = found.slice(0, limit);
     const last = page.at(-1);
-    const unread = await this.unread(
-      page.map(({ id }) => id),
-      caller,
-    );
-    const rooms = page.map((room) => ({ ...wireRoom(room, this.members.count(room.id)), ...unread(room.id) }));
+    const ids = page.map(({ id }) => id);
+    const unread = await this.unread(ids, caller);
+    const count = await this.members.counts(ids);
+    const rooms = page.map((room) => ({ ...wireRoom(room, count(room.id)), ...unread(room.id) }));
     return found.length > limit && last ? { rooms, nextCursor: cursorOf(last.id) } : { rooms };
   }
 
@@ -68,12 +66,12 @@ export class RoomListing {
       return found;
     });
     const unread = await this.unread([roomId], caller);
-    return { ...wireRoom(room, this.members.count(roomId)), ...unread(roomId) };
+    return { ...wireRoom(room, await this.members.count(roomId)), ...unread(roomId) };
   }
 
-  private scope(joined: boolean, caller: Caller): { ids?: string[]; seenBy?: string } {
+  private async scope(joined: boolean, caller: Caller): Promise<{ ids?: string[]; seenBy?: string }> {
     // Whoever is in a room knows it, also if he was let in by a role that he has no more.
-    if (joined) return { ids: caller === null ? [] : [...this.membership.roomsOf(caller.userId)] };
+    if (joined) return { ids: caller === null ? [] : [...(await this.members.roomsOf(caller.userId))] };
     return caller === null || caller.permissions.has('admin:room') ? {} : { seenBy: caller.userId };
   }
 

@@ -1,8 +1,9 @@
 import type { Member } from '@hubbub/protocol';
+import type { NodeSeat } from './attendance-store.js';
 
 /**
- * Who is in a room, on all nodes. Presence implements it; where there is none, rooms answers from its own seats, without
- * states and other nodes.
+ * Who is in a room that has members on this node, on all nodes. Presence implements it; where there is none, rooms answers
+ * from its own seats, without states and other nodes.
  */
 export abstract class MemberDirectory {
   /**
@@ -17,4 +18,9 @@ export abstract class MemberDirectory {
 
   /** Members of a room; 0 if there is no such room. */
   abstract count(roomId: string): number;
+
+  abstract has(roomId: string, userId: string): boolean;
+
+  /** The users who have these seats at other nodes, in their order, in a room that has no members here. */
+  abstract describe(roomId: string, seats: readonly NodeSeat[]): Promise<Member[]>;
 }

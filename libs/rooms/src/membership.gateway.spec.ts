@@ -238,7 +238,7 @@ describe('joining and leaving', () => {
       await bob.do('join_room', { room_id: 'r' });
       await bob.raw.cut();
       await app.untilConnections(1);
-      expect(app.get(Rooms).isMember('r', 'bob')).toBe(true);
+      expect(await app.get(Rooms).isMember('r', 'bob')).toBe(true);
       bob = await app.connect('bob');
       const { member_count, members } = await bob.do('join_room', { room_id: 'r' });
       expect([member_count, members[0].connections]).toEqual([1, 1]);
@@ -253,7 +253,7 @@ describe('joining and leaving', () => {
         for (let n = 0; n < round % 5; n++) await turn();
         await passing.close();
         await app.untilConnections(2);
-        expect(app.get(Rooms).isMember('r', 'passing')).toBe(false);
+        expect(await app.get(Rooms).isMember('r', 'passing')).toBe(false);
       }
     });
 
@@ -302,7 +302,7 @@ describe('presence.grace_ms', () => {
     await bob.do('join_room', { room_id: 'r' });
     await bob.raw.cut();
     expect(await left).toBe('bob');
-    expect(rooms.isMember('r', 'bob')).toBe(false);
+    expect(await rooms.isMember('r', 'bob')).toBe(false);
     await app.close();
   });
 });

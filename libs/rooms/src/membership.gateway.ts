@@ -59,19 +59,19 @@ export class MembershipGateway {
   ): Promise<ReplyData<'room_members'>> {
     const { room_id: roomId, cursor, limit = DEFAULT_LIMIT } = data;
     await this.rooms.with(roomId, caller.userId, (room, role) => requireAdmission(caller, room, role));
-    const { members, nextCursor } = this.members.page(roomId, { limit, cursor });
+    const { members, count, nextCursor } = await this.members.page(roomId, { limit, cursor });
     return {
       room_id: roomId,
       members,
-      member_count: this.members.count(roomId),
+      member_count: count,
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
   }
 
   /** `data` of `room_joined` as text: the messages keep every character of their content. */
   private encode({ room, seq, recovered, missed, messages }: Joined): RawJson {
-    const count = this.members.count(room.id);
-    const { members } = this.members.page(room.id, { limit: JOIN_MEMBERS });
+    const count = this.members.countHere(room.id);
+    const { members } = this.members.pageHere(room.id, { limit: JOIN_MEMBERS });
     const past = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
     return new RawJson(
       `{"room_id":${JSON.stringify(room.id)},"status":"joined","room":${JSON.stringify(wireRoom(room, count))}` +

@@ -1,8 +1,9 @@
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import { HubbubError } from '@hubbub/protocol';
-import { type Connection, Connections, Hooks, type Push } from '@hubbub/transport';
+import { type Connection, Connections, Hooks, type Identity, type Push } from '@hubbub/transport';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Attendance } from './attendance.js';
 import { type Departure, Memberships, type Seat } from './memberships.js';
 import type { RoomChannel } from './room-channel.js';
 import { RoomChannels } from './room-channels.js';
@@ -36,6 +37,7 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
     private readonly hooks: Hooks,
     private readonly rooms: RoomDirectory,
     private readonly channels: RoomChannels,
+    private readonly attendance: Attendance,
     private readonly metrics: Metrics,
   ) {}
 
@@ -83,24 +85,33 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
     this.channels.get(roomId)?.broadcast(push, except);
   }
 
-  /**
-   * Gives a connection its seat, held: nothing of the room reaches it before `admit`. Takes over the use of `channel`.
-   * @throws HubbubError AlreadyInRoom, TooManyRooms, RoomFull; NotInRoom if the connection has ended
-   */
-  sit(connection: Connection, room: RoomInfo, channel: RoomChannel<Connection>): Joining {
+  /** Whose connection it is. @throws HubbubError AlreadyInRoom, TooManyRooms; NotInRoom if the connection has ended */
+  requirePlace(roomId: string, connection: Connection): Identity {
     const { identity } = connection;
     // A seat taken after the end would be nobody's to free.
     if (identity === null || !connection.isOpen) throw new HubbubError('NotInRoom');
-    if (this.members.has(room.id, connection)) throw new HubbubError('AlreadyInRoom');
+    if (this.members.has(roomId, connection)) throw new HubbubError('AlreadyInRoom');
     if (this.members.roomCountOf(connection) >= this.config.limits.roomsPerConnection) {
       throw new HubbubError('TooManyRooms');
     }
-    const seating = this.members.join(room.id, connection, identity, room.maxClients, Date.now());
+    return identity;
+  }
+
+  /**
+   * Puts a connection on the seat that was taken for its user, held: nothing of the room reaches it before `admit`. Takes
+   * over the use of `channel` and that of the seat.
+   * @param since when the user is in the room, Unix ms
+   * @throws HubbubError AlreadyInRoom, TooManyRooms; NotInRoom if the connection has ended
+   */
+  sit(connection: Connection, room: RoomInfo, channel: RoomChannel<Connection>, since: number): Joining {
+    const identity = this.requirePlace(room.id, connection);
+    const seating = this.members.join(room.id, connection, identity, since);
     if (seating === 'already') throw new HubbubError('AlreadyInRoom');
-    if (seating === 'full') throw new HubbubError('RoomFull');
     const joining = { connection, room, channel, head: channel.hold(connection) };
     this.joining.set(joiningKey(room.id, connection), joining);
     const { seat, first } = seating;
+    // All connections of a user are one use of his seat.
+    if (!first) this.attendance.release(room.id, seat.userId);
     for (const observer of this.observers) {
       if (first) observer.memberJoined(room.id, seat, seat.joinedAt);
       else observer.connectionsChanged(room.id, seat.userId, seat.connections.size);
@@ -139,13 +150,20 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
   removeUser(roomId: string, userId: string): void {
     const seat = this.members.removeUser(roomId, userId);
     if (seat === null) return;
-    for (const observer of this.observers) observer.memberLeft(roomId, userId);
+    this.left(seat);
     for (const connection of seat.connections) this.detach(roomId, connection);
+  }
+
+  /** The user is at another node by now: what the grace keeps for him here is free, as after a clean leave there. */
+  freeKept(roomId: string, userId: string): void {
+    const seat = this.members.freeKept(roomId, userId);
+    if (seat !== null) this.left(seat);
   }
 
   /** Ends everybody's membership in a room that is no more. */
   closeRoom(room: RoomInfo): void {
     const seats = this.members.removeRoom(room.id);
+    for (const { userId } of seats) this.attendance.release(room.id, userId);
     this.channels.drop(room.id);
     for (const observer of this.observers) observer.roomClosed(room.id);
     for (const seat of seats) for (const connection of seat.connections) this.farewell(room.id, connection, room);
@@ -158,9 +176,11 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
   }
 
   private departed({ seat, left }: Departure<Connection>, connection: Connection): void {
-    for (const observer of this.observers) {
-      if (left) observer.memberLeft(seat.roomId, seat.userId);
-      else observer.connectionsChanged(seat.roomId, seat.userId, seat.connections.size);
+    if (left) this.left(seat);
+    else {
+      for (const observer of this.observers) {
+        observer.connectionsChanged(seat.roomId, seat.userId, seat.connections.size);
+      }
     }
     this.detach(seat.roomId, connection);
   }
@@ -181,9 +201,12 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
   }
 
   private expire(): void {
-    for (const seat of this.members.expire(Date.now())) {
-      for (const observer of this.observers) observer.memberLeft(seat.roomId, seat.userId);
-    }
+    for (const seat of this.members.expire(Date.now())) this.left(seat);
+  }
+
+  private left({ roomId, userId }: Seat<Connection>): void {
+    this.attendance.release(roomId, userId);
+    for (const observer of this.observers) observer.memberLeft(roomId, userId);
   }
 
   /** One timer for all lost connections: set for the first that runs out, and then again for what is left. */

@@ -11,8 +11,7 @@ const NOTHING = { rooms: 0, users: 0, connections: 0, kept: 0 };
 
 function setUp() {
   const members = new Memberships<Wire>();
-  const join = (roomId: string, connection: Wire, capacity = 0, now = 0) =>
-    members.join(roomId, connection, userOf(connection), capacity, now);
+  const join = (roomId: string, connection: Wire, now = 0) => members.join(roomId, connection, userOf(connection), now);
   return { members, join };
 }
 
@@ -20,39 +19,28 @@ describe('Memberships', () => {
   it('seats a user once, whatever the number of his connections', () => {
     const { members, join } = setUp();
     const [one, two] = [wire('ann'), wire('ann')];
-    expect(join('r', one, 1)).toMatchObject({ first: true });
-    expect(join('r', two, 1)).toMatchObject({ first: false });
+    expect(join('r', one)).toMatchObject({ first: true });
+    expect(join('r', two)).toMatchObject({ first: false });
     expect(members.count('r')).toBe(1);
     expect(members.leave('r', one, 0)).toMatchObject({ left: false });
     expect(members.leave('r', two, 0)).toMatchObject({ left: true });
     expect(members.size).toEqual(NOTHING);
   });
 
-  it('answers a second join of a connection before it looks at the capacity', () => {
+  it('answers a second join of a connection', () => {
     const { join } = setUp();
     const ann = wire('ann');
-    join('r', ann, 2);
-    join('r', wire('bob'), 2);
-    expect(join('r', ann, 1)).toBe('already');
-    expect(join('r', wire('carl'), 2)).toBe('full');
-  });
-
-  it('keeps those in when the capacity is lowered below their number', () => {
-    const { members, join } = setUp();
-    for (const name of ['a', 'b', 'c']) join('r', wire(name), 3);
-    expect(join('r', wire('b'), 1)).toMatchObject({ first: false });
-    expect(join('r', wire('d'), 1)).toBe('full');
-    expect(members.count('r')).toBe(3);
+    join('r', ann);
+    expect(join('r', ann)).toBe('already');
   });
 
   it('keeps the seat of a lost connection for the grace, and the user coming back is not new', () => {
     const { members, join } = setUp();
     const lost = wire('ann');
-    join('r', lost, 1, 10);
+    join('r', lost, 10);
     expect(members.end(lost, 100, 50)).toMatchObject([{ left: false }]);
     expect(members.count('r')).toBe(1);
-    expect(join('r', wire('bob'), 1, 120)).toBe('full');
-    expect(join('r', wire('ann'), 1, 149)).toMatchObject({ first: false, seat: { joinedAt: 10 } });
+    expect(join('r', wire('ann'), 149)).toMatchObject({ first: false, seat: { joinedAt: 10 } });
     expect(members.expire(1_000)).toEqual([]);
     expect(members.count('r')).toBe(1);
   });
@@ -83,8 +71,21 @@ describe('Memberships', () => {
     const [lost, back] = [wire('ann'), wire('ann')];
     join('r', lost);
     members.end(lost, 100, 50);
-    join('r', back, 0, 110);
+    join('r', back, 110);
     expect(members.leave('r', back, 120)).toMatchObject({ left: true });
+  });
+
+  it('frees a seat that only the grace keeps, when the user is somewhere else', () => {
+    const { members, join } = setUp();
+    const [lost, other] = [wire('ann'), wire('ann')];
+    join('r', lost);
+    join('r', other);
+    members.end(lost, 100, 50);
+    expect(members.freeKept('r', 'ann')).toBeNull();
+    members.end(other, 100, 50);
+    expect(members.freeKept('r', 'ann')).toMatchObject({ userId: 'ann' });
+    expect(members.freeKept('r', 'ann')).toBeNull();
+    expect(members.size).toEqual(NOTHING);
   });
 
   it('keeps the seat for a lost connection also when another one of the user leaves later', () => {
@@ -110,7 +111,7 @@ describe('Memberships', () => {
     expect(members.size).toEqual(NOTHING);
   });
 
-  it('never exceeds the capacity, counts users, and ends with nothing left, whatever happens in whatever order', () => {
+  it('counts users, and ends with nothing left, whatever happens in whatever order', () => {
     const people = ['a', 'b', 'c', 'd'].flatMap((user) => [wire(user, `${user}1`), wire(user, `${user}2`)]);
     const connection = fc.constantFrom(...people);
     const room = fc.constantFrom('r', 's');
@@ -121,7 +122,7 @@ describe('Memberships', () => {
       fc.record({ do: fc.constant('kick' as const), room, connection, wait: fc.nat(20) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 4 }), (steps, capacity) => {
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const members = new Memberships<Wire>();
         /** The model: who is in by connection, and until when a seat is kept. */
         const present = new Map<string, Set<Wire>>();
@@ -145,10 +146,9 @@ describe('Memberships', () => {
           for (const [k, until] of kept) if (until <= now) kept.delete(k);
           const k = key(roomId, who.user);
           if (what === 'join') {
-            const result = members.join(roomId, who, userOf(who), capacity, now);
+            const result = members.join(roomId, who, userOf(who), now);
             const there = present.get(k)?.has(who) ?? false;
             if (there) expect(result).toBe('already');
-            else if (!inRoom(roomId).has(k) && inRoom(roomId).size >= capacity) expect(result).toBe('full');
             else {
               expect(result).toMatchObject({ first: !inRoom(roomId).has(k) });
               present.set(k, (present.get(k) ?? new Set()).add(who));
@@ -165,10 +165,7 @@ describe('Memberships', () => {
             members.end(who, now, what === 'lose' ? 30 : 0);
             for (const id of ['r', 's']) away(id, who, what === 'lose' ? now + 30 : 0);
           }
-          for (const id of ['r', 's']) {
-            expect(members.count(id)).toBe(inRoom(id).size);
-            expect(members.count(id)).toBeLessThanOrEqual(capacity);
-          }
+          for (const id of ['r', 's']) expect(members.count(id)).toBe(inRoom(id).size);
           expect(members.seatCount).toBe(members.count('r') + members.count('s'));
         }
         for (const who of people) members.end(who, now, 0);

@@ -22,7 +22,7 @@ export interface Departure<C> {
   readonly left: boolean;
 }
 
-export type Seating<C> = { readonly seat: Seat<C>; readonly first: boolean } | 'full' | 'already';
+export type Seating<C> = { readonly seat: Seat<C>; readonly first: boolean } | 'already';
 
 const NO_ROOMS: ReadonlySet<string> = new Set();
 
@@ -40,23 +40,16 @@ export class Memberships<C extends object> {
 
   /**
    * Seats `connection` of a user.
-   * @param capacity most users in the room; 0 = any number. Not looked at for one who has a seat
-   * @returns `already` if this connection is in the room, `full` if there is no seat; `first` unless the user had one
+   * @param joinedAt since when he is in the room, Unix ms. Not looked at for one who has a seat
+   * @returns `already` if this connection is in the room; `first` unless the user had a seat
    */
-  join(
-    roomId: string,
-    connection: C,
-    user: { userId: string; username: string },
-    capacity: number,
-    now: number,
-  ): Seating<C> {
+  join(roomId: string, connection: C, user: { userId: string; username: string }, joinedAt: number): Seating<C> {
     let seats = this.rooms.get(roomId);
     let seat = seats?.get(user.userId);
     if (seat?.connections.has(connection)) return 'already';
     const first = seat === undefined;
     if (seat === undefined) {
-      if (capacity > 0 && (seats?.size ?? 0) >= capacity) return 'full';
-      seat = { roomId, ...pick(user), joinedAt: now, connections: new Set(), keptUntil: 0 };
+      seat = { roomId, ...pick(user), joinedAt, connections: new Set(), keptUntil: 0 };
       if (seats === undefined) this.rooms.set(roomId, (seats = new Map()));
       seats.set(user.userId, seat);
       this.taken++;
@@ -114,6 +107,14 @@ export class Memberships<C extends object> {
       freed.push(seat);
     }
     return freed;
+  }
+
+  /** Frees a seat that only the grace keeps; null if the user has none, or is there. */
+  freeKept(roomId: string, userId: string): Seat<C> | null {
+    const seat = this.rooms.get(roomId)?.get(userId);
+    if (seat === undefined || !this.kept.has(seat)) return null;
+    this.free(seat);
+    return seat;
   }
 
   /** When `expire` next has something to do, Unix ms; undefined if never. */

@@ -1,4 +1,4 @@
-import { Database } from '@hubbub/storage';
+import { Database, type SqliteDatabase } from '@hubbub/storage';
 import { type Connection, Connections, Push } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
 import { OnJoin, OnLeave, OnMessage, type PostedMessage } from './hooks.js';
@@ -200,7 +200,7 @@ describe('messages in rooms', () => {
   });
 
   it('answers 1003 and delivers nothing while the database is away', async () => {
-    const away = jest.spyOn(app.get(Database), 'exclusive').mockRejectedValue(new Error('disk full'));
+    const away = jest.spyOn(app.get(Database) as SqliteDatabase, 'exclusive').mockRejectedValue(new Error('disk full'));
     const answer = await app.quietly(() => ann.raw.command('room_message', { room_id: 'r', content: 1 }));
     expect(answer.data).toMatchObject({ code: 1003, retryable: true });
     away.mockRestore();

@@ -90,7 +90,7 @@ describe('moderation', () => {
       await bob.raw.cut();
       await app.untilConnections(3);
       await mod.do('kick_member', { room_id: 'r', user_id: 'bob' });
-      expect(app.get(Rooms).isMember('r', 'bob')).toBe(false);
+      expect(await app.get(Rooms).isMember('r', 'bob')).toBe(false);
     });
 
     it('keeps who is joining at that moment either in or out, and never in between', async () => {
@@ -100,7 +100,7 @@ describe('moderation', () => {
           bob.do('join_room', { room_id: 'r' }),
           ann.raw.command('kick_member', { room_id: 'r', user_id: 'bob' }),
         ]);
-        const isIn = app.get(Rooms).isMember('r', 'bob');
+        const isIn = await app.get(Rooms).isMember('r', 'bob');
         const before = bob.story.length;
         await ann.do('room_message', { room_id: 'r', content: round });
         await bob.settle();
@@ -135,7 +135,7 @@ describe('moderation', () => {
     it('never leaves one in who joins at the same time', async () => {
       for (let round = 0; round < 20; round++) {
         await Promise.all([bob.raw.command('join_room', { room_id: 'r' }), mod.do('set_member', set('bob', 'banned'))]);
-        expect(app.get(Rooms).isMember('r', 'bob')).toBe(false);
+        expect(await app.get(Rooms).isMember('r', 'bob')).toBe(false);
         expect(await bob.fail('room_message', { room_id: 'r', content: 1 })).toBe(3003);
         await mod.do('set_member', set('bob', 'none'));
       }

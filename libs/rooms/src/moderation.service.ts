@@ -5,10 +5,11 @@ import { type GivenRole, HubbubError, type RoomRole } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { actorOf, type Caller, roleMissing } from './actor.js';
-import { RoomMembership } from './membership.service.js';
+import { actorId, actorOf, type Caller, roleMissing } from './actor.js';
+import { Attendance } from './attendance.js';
 import { type Actor, mayActOn, mayGive, mayRedact } from './policy.js';
 import { type MemberAct, RoomChanges } from './room-changes.js';
+import { RoomEvents } from './room-events.js';
 import type { RoomInfo } from './room-info.js';
 import { roomStore } from './room-store.js';
 
@@ -26,9 +27,10 @@ export class RoomModeration {
   constructor(
     private readonly database: Database,
     private readonly log: MessageLog,
-    private readonly membership: RoomMembership,
+    private readonly attendance: Attendance,
     private readonly changes: RoomChanges,
     private readonly config: HubbubConfig,
+    private readonly events: RoomEvents,
     @Optional() @Inject(UserDirectory) private readonly users: UserDirectory | undefined,
   ) {}
 
@@ -38,14 +40,17 @@ export class RoomModeration {
    */
   async setMember(roomId: string, act: MemberAct & { readonly role: GivenRole }, caller: Caller): Promise<void> {
     const known = act.role === 'none' || (await this.isKnown(act.userId));
-    const room = await this.database.transaction(async (manager) => {
-      const { room: found, actor, target } = await this.caseOf(manager, roomId, act.userId, caller);
-      if (!mayGive(actor, target, act.role)) throw roleMissing();
+    const { room, version } = await this.events.transaction(async (manager, tell) => {
+      const found = await this.caseOf(manager, await roomStore.lock(manager, roomId), act.userId, caller);
+      if (!mayGive(found.actor, found.target, act.role)) throw roleMissing();
       if (!known) throw new HubbubError('ClientNotFound');
       await roomStore.setRole(manager, roomId, act.userId, act.role);
-      return found;
+      const raised = await this.attendance.raise(manager, roomId);
+      if (act.role === 'banned') await this.attendance.unseat(manager, roomId, act.userId);
+      tell('member_set', roomId, () => ({ ...told(found.room, act, caller), role: act.role }));
+      return { room: found.room, version: raised };
     });
-    await this.changes.announce({ kind: 'member_set', room, act });
+    await this.changes.announce({ kind: 'member_set', room, version, act });
   }
 
   /**
@@ -53,10 +58,15 @@ export class RoomModeration {
    * @throws HubbubError RoomNotFound, Forbidden, NotInRoom, ServerError
    */
   async kick(roomId: string, act: MemberAct, caller: Caller): Promise<void> {
-    const { room, actor, target } = await this.read(roomId, act.userId, caller);
-    if (!mayActOn(actor, target)) throw roleMissing();
-    if (this.membership.seat(roomId, act.userId) === undefined) throw new HubbubError('NotInRoom');
-    await this.changes.announce({ kind: 'kicked', room, act });
+    const { room, version } = await this.events.transaction(async (manager, tell) => {
+      const found = await this.caseOf(manager, await roomStore.lock(manager, roomId), act.userId, caller);
+      if (!mayActOn(found.actor, found.target)) throw roleMissing();
+      const raised = await this.attendance.raise(manager, roomId);
+      if (!(await this.attendance.unseat(manager, roomId, act.userId))) throw new HubbubError('NotInRoom');
+      tell('member_kicked', roomId, () => told(found.room, act, caller));
+      return { room: found.room, version: raised };
+    });
+    await this.changes.announce({ kind: 'kicked', room, version, act });
   }
 
   /**
@@ -73,7 +83,13 @@ export class RoomModeration {
     if (message === null || message.epoch !== room.epoch) throw new HubbubError('MessageNotFound');
     if (message.redacted) return;
     await this.log.redact(roomId, seq);
-    await this.changes.announce({ kind: 'redacted', room, seq });
+    const { epoch } = room;
+    const id = `${epoch}:${seq}:redacted`;
+    const version = await this.events.transaction(async (manager, tell) => {
+      tell('message_redacted', roomId, () => ({ id, epoch, seq, actor_id: actorId(caller) }));
+      return this.attendance.raise(manager, roomId);
+    });
+    await this.changes.announce({ kind: 'redacted', room, version, seq });
   }
 
   /** Anonymous users have no account, and can be banned all the same. */
@@ -83,14 +99,19 @@ export class RoomModeration {
   }
 
   private read(roomId: string, userId: string, caller: Caller): Promise<Case> {
-    return this.database.read((manager) => this.caseOf(manager, roomId, userId, caller));
+    return this.database.read(async (manager) =>
+      this.caseOf(manager, await roomStore.find(manager, roomId), userId, caller),
+    );
   }
 
-  private async caseOf(manager: EntityManager, roomId: string, userId: string, caller: Caller): Promise<Case> {
-    const room = await roomStore.find(manager, roomId);
-    const target = await roomStore.role(manager, roomId, userId);
+  private async caseOf(manager: EntityManager, room: RoomInfo | null, userId: string, caller: Caller): Promise<Case> {
+    const target = room && (await roomStore.role(manager, room.id, userId));
     if (room === null || target === null) throw new HubbubError('RoomNotFound');
-    const role = caller === null ? 'none' : ((await roomStore.role(manager, roomId, caller.userId)) ?? 'none');
-    return { room, actor: actorOf(caller, roomId, role), target };
+    const role = caller === null ? 'none' : ((await roomStore.role(manager, room.id, caller.userId)) ?? 'none');
+    return { room, actor: actorOf(caller, room.id, role), target };
   }
+}
+
+function told({ epoch }: RoomInfo, { userId, reason }: MemberAct, caller: Caller) {
+  return { epoch, actor_id: actorId(caller), user_id: userId, ...(reason === undefined ? {} : { reason }) };
 }

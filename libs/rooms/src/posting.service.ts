@@ -7,6 +7,7 @@ import type { PostedMessage } from './hooks.js';
 import { RoomMembership } from './membership.service.js';
 import { RoomChannels } from './room-channels.js';
 import { RoomDirectory } from './room-directory.js';
+import { RoomExchange } from './room-exchange.js';
 import type { RoomInfo } from './room-info.js';
 
 export interface NewMessage {
@@ -38,6 +39,7 @@ export class RoomPosting {
     private readonly rooms: RoomDirectory,
     private readonly channels: RoomChannels,
     private readonly membership: RoomMembership,
+    private readonly exchange: RoomExchange,
     private readonly hooks: Hooks,
   ) {}
 
@@ -82,11 +84,16 @@ export class RoomPosting {
   private append(room: RoomInfo, message: NewMessage, sender: Connection | null): Deferred<Posted> {
     const { senderId, senderName, contentJson, idempotencyKey } = message;
     const answer = new Deferred<Posted>();
+    const storing = sender === null ? null : this.exchange.begin(room.id, senderId);
     this.log
       .append({ roomId: room.id, senderId, senderName, contentJson, idempotencyKey })
       .onSettled((error, appended) => {
-        if (appended === undefined) answer.reject(error);
-        else this.stored(room.id, message, appended, sender, answer);
+        try {
+          if (appended === undefined) answer.reject(error);
+          else this.stored(room.id, message, appended, sender, answer);
+        } finally {
+          storing?.resolve();
+        }
       });
     return answer;
   }
@@ -99,21 +106,24 @@ export class RoomPosting {
     answer: Deferred<Posted>,
   ): void {
     const { seq, epoch, timestamp, duplicate } = appended;
-    const channel = this.channels.get(roomId);
     const placed = () => {
       answer.resolve({ seq, epoch, timestamp, duplicate });
       if (!duplicate) this.announce(roomId, message, appended, sender);
     };
+    const { senderId, senderName, contentJson } = message;
+    const logged = { roomId, epoch, seq, senderId, senderName, contentJson, timestamp, redacted: false };
+    if (!duplicate) this.exchange.tell(logged);
+    const channel = this.channels.get(roomId);
     // Nobody here is in the room, or it is another one of that name by now.
     if (channel?.epoch !== epoch) return placed();
-    if (duplicate) return channel.whenReached(seq, placed);
-    const { senderId, senderName, contentJson } = message;
-    channel.offer({
-      message: { roomId, epoch, seq, senderId, senderName, contentJson, timestamp, redacted: false },
-      sender,
-      placed,
-    });
-    if (channel.hole !== null) this.channels.repair(roomId);
+    if (duplicate) {
+      // Stored by another node, perhaps, and not heard of here.
+      channel.expect(seq);
+      channel.whenReached(seq, placed);
+    } else {
+      channel.offer({ message: logged, sender, answer, placed });
+    }
+    if (channel.isBehind) this.channels.repair(roomId);
   }
 
   /** At most once, without a number: to those who are here now. */
@@ -124,9 +134,12 @@ export class RoomPosting {
       answer.resolve({ ...posted, duplicate: false });
       this.announce(room.id, message, posted, sender);
     };
+    let push: Push | null = null;
+    const encode = () => (push ??= encodePassing(room.id, message, posted));
+    if (this.exchange.isShared) this.exchange.tellPassing(room.id, room.epoch, encode());
     const channel = this.channels.get(room.id);
     if (channel === undefined) placed();
-    else channel.pass(() => encodePassing(room.id, message, posted), sender, placed);
+    else channel.pass(encode, sender, placed);
     return answer;
   }
 

@@ -3,18 +3,24 @@ import { MessageLog } from '@hubbub/messages';
 import type { GivenRole } from '@hubbub/protocol';
 import { Connections, Push } from '@hubbub/transport';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Attendance } from './attendance.js';
 import { RoomMembers } from './members.service.js';
 import { RoomMembership } from './membership.service.js';
+import { RoomChannels } from './room-channels.js';
 import { RoomDirectory } from './room-directory.js';
 import { type RoomInfo, wireRoom } from './room-info.js';
 
 /** Something about a room that is stored by now. */
-export type RoomChange =
-  | { readonly kind: 'updated'; readonly room: RoomInfo }
-  | { readonly kind: 'deleted'; readonly room: RoomInfo }
-  | { readonly kind: 'member_set'; readonly room: RoomInfo; readonly act: MemberAct & { readonly role: GivenRole } }
-  | { readonly kind: 'kicked'; readonly room: RoomInfo; readonly act: MemberAct }
-  | { readonly kind: 'redacted'; readonly room: RoomInfo; readonly seq: number };
+export type RoomChange = {
+  readonly room: RoomInfo;
+  /** Its number among the changes of the room; 0 on a lone node. */
+  readonly version: number;
+} & (
+  | { readonly kind: 'updated' | 'deleted' }
+  | { readonly kind: 'member_set'; readonly act: MemberAct & { readonly role: GivenRole } }
+  | { readonly kind: 'kicked'; readonly act: MemberAct }
+  | { readonly kind: 'redacted'; readonly seq: number }
+);
 
 export interface MemberAct {
   readonly userId: string;
@@ -23,15 +29,21 @@ export interface MemberAct {
 
 const CONTROL = 'rooms.change';
 
-/** Puts changes of rooms into effect: here in the turn in which the commit is known, on the other nodes after that. */
+/**
+ * Puts changes of rooms into effect: here in the turn in which the commit is known, on the other nodes after that. They may
+ * arrive there in another order than that of their numbers, or not at all: then the room is read anew.
+ */
 @Injectable()
 export class RoomChanges implements OnModuleInit {
   private readonly logger = new Logger(RoomChanges.name);
+  private applied: (change: RoomChange) => void = () => undefined;
 
   constructor(
     private readonly rooms: RoomDirectory,
     private readonly membership: RoomMembership,
+    private readonly attendance: Attendance,
     private readonly members: RoomMembers,
+    private readonly channels: RoomChannels,
     private readonly connections: Connections,
     private readonly log: MessageLog,
     private readonly control: Control,
@@ -40,11 +52,13 @@ export class RoomChanges implements OnModuleInit {
 
   onModuleInit(): void {
     this.control.handle(CONTROL, ({ from, change }: { from: string; change: RoomChange }) => {
-      if (from === this.node.nodeId) return;
-      // What this node holds of the room's messages still has the content.
-      if (change.kind === 'redacted') this.log.forget(change.room.id);
-      this.apply(change);
+      if (from !== this.node.nodeId) this.apply(change);
     });
+  }
+
+  /** Calls `listener` with every change that is in effect here, once its pushes are on their way. */
+  onApplied(listener: (change: RoomChange) => void): void {
+    this.applied = listener;
   }
 
   /** Resolves when the other nodes have confirmed, or cannot be reached. */
@@ -60,45 +74,68 @@ export class RoomChanges implements OnModuleInit {
   }
 
   private apply(change: RoomChange): void {
+    this.takeEffect(change);
+    this.applied(change);
+  }
+
+  private takeEffect(change: RoomChange): void {
     switch (change.kind) {
       case 'updated':
-        return this.updated(change.room);
+        return this.updated(change.room, change.version);
       case 'deleted':
         return this.deleted(change.room);
       case 'member_set':
-        return this.memberSet(change.room, change.act);
+        return this.memberSet(change.room, change.version, change.act);
       case 'kicked':
-        return this.kicked(change.room, change.act);
+        return this.kicked(change.room, change.version, change.act);
       case 'redacted':
         return this.redacted(change.room, change.seq);
     }
   }
 
-  private updated(room: RoomInfo): void {
-    this.rooms.changed(room);
-    const data = { room: wireRoom(room, this.members.count(room.id)) };
+  /** The room is that by now. @param version of the change, or of the state in which it was read */
+  updated(room: RoomInfo, version: number): void {
+    if (!this.rooms.changed(room, version)) return;
+    const data = { room: wireRoom(room, this.members.countHere(room.id)) };
     this.membership.broadcast(room.id, Push.of('room_updated', data));
   }
 
-  private deleted(room: RoomInfo): void {
-    this.rooms.removed(room.id);
+  /** The room is no more. */
+  deleted(room: RoomInfo): void {
+    if (!this.rooms.removed(room)) return;
     this.log.forget(room.id);
     this.membership.broadcast(room.id, Push.of('room_deleted', { room_id: room.id }));
     this.membership.closeRoom(room);
   }
 
-  private memberSet(room: RoomInfo, act: MemberAct & { readonly role: GivenRole }): void {
-    this.rooms.roleChanged(room, act.userId, act.role);
-    this.tell(room.id, act.userId, Push.of('member_set', { room_id: room.id, ...wireAct(act), role: act.role }));
-    if (act.role === 'banned') this.membership.removeUser(room.id, act.userId);
+  /** The user was kicked or banned, and nobody knows why. */
+  unseated(room: RoomInfo, userId: string): void {
+    this.tellKicked(room, { userId });
+    this.membership.removeUser(room.id, userId);
   }
 
-  private kicked(room: RoomInfo, act: MemberAct): void {
+  private memberSet(room: RoomInfo, version: number, act: MemberAct & { readonly role: GivenRole }): void {
+    this.rooms.roleChanged(room, act.userId, act.role);
+    this.tell(room.id, act.userId, Push.of('member_set', { room_id: room.id, ...wireAct(act), role: act.role }));
+    if (act.role === 'banned') this.unseat(room, version, act.userId);
+  }
+
+  private kicked(room: RoomInfo, version: number, act: MemberAct): void {
+    this.tellKicked(room, act);
+    this.unseat(room, version, act.userId);
+  }
+
+  /** Not one who has come back since. */
+  private unseat(room: RoomInfo, version: number, userId: string): void {
+    if (this.attendance.removed(room.id, userId, version)) this.membership.removeUser(room.id, userId);
+  }
+
+  private tellKicked(room: RoomInfo, act: MemberAct): void {
     this.tell(room.id, act.userId, Push.of('member_kicked', { room_id: room.id, ...wireAct(act) }));
-    this.membership.removeUser(room.id, act.userId);
   }
 
   private redacted(room: RoomInfo, seq: number): void {
+    this.channels.redacted(room.id, seq);
     this.membership.broadcast(room.id, Push.of('message_redacted', { room_id: room.id, seq }));
   }
 

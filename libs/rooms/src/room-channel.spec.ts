@@ -1,7 +1,7 @@
-import type { LoggedMessage } from '@hubbub/messages';
-import { Push } from '@hubbub/transport';
+import type { LoggedMessage, Recipient } from '@hubbub/messages';
+import { Deferred, Push } from '@hubbub/transport';
 import fc from 'fast-check';
-import { type Recipient, RoomChannel } from './room-channel.js';
+import { RoomChannel } from './room-channel.js';
 
 /** A connection that writes down what it gets. */
 class Listener implements Recipient {
@@ -65,7 +65,7 @@ describe('RoomChannel', () => {
     post(2, listener);
     expect(listener.heard).toEqual([]);
     expect(channel.hole).toEqual({ after: 0, upTo: 1 });
-    channel.refill([message(1)]);
+    channel.receive([message(1)]);
     expect(listener.heard).toEqual([1, 'reply 2']);
     expect(channel.hole).toBeNull();
   });
@@ -143,7 +143,7 @@ describe('RoomChannel', () => {
     channel.hold(listener);
     channel.release(listener);
     expect(channel.head).toBe(5);
-    expect(placed).toEqual([4, 5]);
+    expect(placed).toEqual([4, 5, 3]);
   });
 
   it('answers everybody who waits for a place when the room is closed', () => {
@@ -182,10 +182,97 @@ describe('RoomChannel', () => {
     for (let seq = 2; seq <= 1500; seq++) post(seq, seq === 1400 ? listener : null);
     for (let { hole } = channel; hole !== null; { hole } = channel) {
       const { after, upTo } = hole;
-      channel.refill(Array.from({ length: upTo - after }, (_, n) => message(after + 1 + n)));
+      channel.receive(Array.from({ length: upTo - after }, (_, n) => message(after + 1 + n)));
     }
     const expected = Array.from({ length: 1500 }, (_, n) => (n + 1 === 1400 ? 'reply 1400' : n + 1));
     expect(listener.heard).toEqual(expected);
+  });
+
+  it('takes what other nodes tell of once, whatever comes twice or late', () => {
+    const { channel, listener, post } = setUp();
+    expect(channel.receive([message(2), message(3)])).toBe(2);
+    expect(channel.isBehind).toBe(true);
+    post(1, listener);
+    expect(channel.receive([message(3), message(1), message(4)])).toBe(1);
+    expect(listener.heard).toEqual(['reply 1', 2, 3, 4]);
+    expect(channel.isBehind).toBe(false);
+  });
+
+  it('asks for what it was told to expect', () => {
+    const { channel } = setUp({ head: 4 });
+    channel.expect(6);
+    expect([channel.isBehind, channel.hole]).toEqual([true, { after: 4, upTo: 6 }]);
+  });
+
+  it('shows every stored message, in order and before anybody gets it', () => {
+    const seen: string[] = [];
+    const channel = new RoomChannel<Recipient>('e', ({ seq }) => seen.push(`kept ${seq}`));
+    channel.start(0);
+    const recipient = { send: () => seen.push('pushed') };
+    channel.hold(recipient);
+    channel.release(recipient);
+    channel.receive([message(2), message(1)]);
+    channel.pass(
+      () => new Push('room_message', '{}'),
+      null,
+      () => {},
+    );
+    expect(seen).toEqual(['kept 1', 'pushed', 'kept 2', 'pushed', 'pushed']);
+  });
+
+  it('never gives out a content that was redacted before its turn, by whatever way it comes', () => {
+    const kept: LoggedMessage[] = [];
+    const channel = new RoomChannel<Listener>('e', (each) => kept.push(each));
+    channel.start(1);
+    const listener = join(channel);
+    channel.receive([message(3)]);
+    for (const seq of [1, 3, 4, 5]) channel.redact(seq);
+    expect(channel.hole).toEqual({ after: 1, upTo: 2 });
+    channel.receive([message(2)]);
+    channel.receive([message(4)]);
+    channel.offer({ message: message(5), sender: null, placed: () => {} });
+    channel.receive([message(6)]);
+    const contents = listener.pushes.map(({ dataJson }) => (JSON.parse(dataJson) as { content: unknown }).content);
+    expect(contents).toEqual([{ n: 1 }, null, null, null, { n: 1 }]);
+    expect(kept.map(({ redacted }) => redacted)).toEqual([false, true, true, true, false]);
+  });
+
+  it('gives the sender the push when nobody waits for the answer any more', () => {
+    const { channel, listeners } = setUp({ members: 2 });
+    const [sender, other] = listeners as [Listener, Listener];
+    const answer = new Deferred<void>();
+    channel.offer({ message: message(1), sender, answer, placed: () => answer.resolve() });
+    const late = new Deferred<void>();
+    late.abandon();
+    channel.offer({ message: message(2), sender, answer: late, placed: () => late.resolve() });
+    expect(sender.heard).toEqual([2]);
+    expect(sender.pushes[0]).toBe(other.pushes[1]);
+  });
+
+  it('lets nothing of the room overtake a reply that waits for those of earlier commands', () => {
+    const { channel, listeners, post } = setUp({ members: 2 });
+    const [sender, other] = listeners as [Listener, Listener];
+    // What the router does: the reply is ready and waits.
+    const delayed = (seq: number) => {
+      const answer = new Deferred<void>();
+      answer.onSettled(() => answer.delay());
+      channel.offer({ message: message(seq), sender, answer, placed: () => answer.resolve() });
+      return () => {
+        sender.heard.push(`reply ${seq}`);
+        answer.depart();
+      };
+    };
+    post(1);
+    const departSecond = delayed(2);
+    post(3);
+    const departFourth = delayed(4);
+    post(5);
+    expect([sender.heard, other.heard]).toEqual([[1], [1, 2, 3, 4, 5]]);
+    departSecond();
+    expect(sender.heard).toEqual([1, 'reply 2', 3]);
+    departFourth();
+    post(6);
+    expect(sender.heard).toEqual([1, 'reply 2', 3, 'reply 4', 5, 6]);
   });
 
   it('goes on behind what the log does not keep any more', () => {

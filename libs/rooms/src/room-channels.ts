@@ -1,15 +1,13 @@
+import { Bus } from '@hubbub/bus';
 import { HubbubConfig } from '@hubbub/config';
-import { MessageLog } from '@hubbub/messages';
-import { Metrics } from '@hubbub/observability';
+import { HeadPolling, HoleRepairs, MessageLog, UnderWay } from '@hubbub/messages';
 import { HubbubError } from '@hubbub/protocol';
 import type { Connection } from '@hubbub/transport';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { RoomChannel } from './room-channel.js';
 import { RoomDirectory } from './room-directory.js';
+import { RoomFeed } from './room-feed.js';
 import type { RoomInfo } from './room-info.js';
-
-/** Messages read at once to fill a hole. */
-const REPAIR_PAGE = 200;
 
 interface OpenChannel {
   readonly channel: RoomChannel<Connection>;
@@ -17,21 +15,39 @@ interface OpenChannel {
   readonly ready: Promise<void>;
   /** Joins and seats that need it. */
   users: number;
-  repairing: boolean;
 }
 
 /** The channels of the rooms that somebody on this node is in, or about to be. */
 @Injectable()
-export class RoomChannels {
-  private readonly logger = new Logger(RoomChannels.name);
+export class RoomChannels implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly channels = new Map<string, OpenChannel>();
+  private readonly polling: HeadPolling;
 
   constructor(
     private readonly log: MessageLog,
     private readonly rooms: RoomDirectory,
+    private readonly repairs: HoleRepairs,
+    private readonly underWay: UnderWay,
+    private readonly feed: RoomFeed,
+    private readonly bus: Bus,
     private readonly config: HubbubConfig,
-    private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.polling = new HeadPolling({
+      everyMs: () => config.cluster.repairMs,
+      look: () => this.look(),
+      logger: new Logger(RoomChannels.name),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.feed.shared) return;
+    this.polling.start();
+    this.bus.onReconnect(() => void this.polling.now());
+  }
+
+  onApplicationShutdown(): void {
+    this.polling.stop();
+  }
 
   get size(): number {
     return this.channels.size;
@@ -49,9 +65,9 @@ export class RoomChannels {
   async open(room: RoomInfo): Promise<RoomChannel<Connection>> {
     let entry = this.channels.get(room.id);
     if (entry === undefined) {
-      const channel = new RoomChannel<Connection>(room.epoch);
+      const channel = new RoomChannel<Connection>(room.epoch, this.keeper());
       // In the map before the log is read: a message stored meanwhile is offered to the channel, and waits there.
-      entry = { channel, ready: this.start(room.id, channel), users: 0, repairing: false };
+      entry = { channel, ready: this.start(room.id, channel), users: 0 };
       this.channels.set(room.id, entry);
       this.rooms.hold(room);
     }
@@ -77,35 +93,66 @@ export class RoomChannels {
     if (entry?.channel !== channel || --entry.users > 0) return;
     this.channels.delete(roomId);
     this.rooms.release(roomId);
-    channel.close();
+    this.end(roomId, channel);
   }
 
   /** Closes the channel of a room that was deleted, whoever uses it. */
   drop(roomId: string): void {
     const entry = this.channels.get(roomId);
+    if (entry === undefined) return;
     this.channels.delete(roomId);
-    entry?.channel.close();
+    this.end(roomId, entry.channel);
   }
 
-  /** Reads from the log what a channel has not got, if it lacks anything. */
+  /** Fills what a channel lacks, if it lacks anything. */
   repair(roomId: string): void {
-    const entry = this.channels.get(roomId);
-    if (entry === undefined || entry.repairing || entry.channel.hole === null) return;
-    entry.repairing = true;
-    this.metrics.repairs.inc();
-    this.fill(roomId, entry.channel).then(
-      () => {
-        entry.repairing = false;
+    const channel = this.get(roomId);
+    if (!channel?.isBehind) return;
+    this.repairs.look({
+      channel,
+      subject: { roomId },
+      isOpen: () => this.get(roomId) === channel,
+      underWay: () => this.underWay.now(roomId, this.config.limits.commandTimeoutMs),
+      read: async (after, limit) => {
+        const range = await this.log.missing(roomId, after, limit);
+        // Deleted, and perhaps made again: whoever learns of that closes the channel.
+        return range?.head.epoch === channel.epoch ? { head: range.head.seq, messages: range.messages } : null;
       },
-      (error: unknown) => {
-        entry.repairing = false;
-        this.logger.warn({ msg: 'hole in a room not filled, trying again', roomId, err: error });
-        setTimeout(() => this.repair(roomId), this.config.cluster.repairMs).unref();
-      },
-    );
+    });
+  }
+
+  /**
+   * Resolves once a channel is up to `seq`, or as far as the log goes: who comes from another node may have seen more than
+   * this one has heard of.
+   * @throws HubbubError RoomNotFound, ServerError
+   */
+  async reach(roomId: string, channel: RoomChannel<Connection>, seq: number): Promise<void> {
+    if (!this.feed.shared || seq <= channel.head) return;
+    const head = await this.log.head(roomId);
+    if (head.epoch !== channel.epoch) return;
+    channel.expect(head.seq);
+    this.repair(roomId);
+    await new Promise<void>((resolve) => channel.whenReached(Math.min(seq, head.seq), resolve));
+  }
+
+  /** The content of a message was erased, here or at another node: what this one holds of it goes too. */
+  redacted(roomId: string, seq: number): void {
+    this.log.redacted(roomId, seq);
+    this.get(roomId)?.redact(seq);
+    this.repair(roomId);
+  }
+
+  private keeper() {
+    return this.feed.shared ? this.log.arrived.bind(this.log) : undefined;
   }
 
   private async start(roomId: string, channel: RoomChannel<Connection>): Promise<void> {
+    if (this.feed.shared) {
+      // First, so that what is stored after the head was read is told of here.
+      await this.feed.follow(roomId);
+      if (this.get(roomId) !== channel) throw new HubbubError('RoomNotFound');
+      this.log.follow(roomId);
+    }
     const head = await this.log.head(roomId);
     // Deleted and made again since the room was looked up.
     if (head.epoch !== channel.epoch) throw new HubbubError('RoomNotFound');
@@ -113,15 +160,20 @@ export class RoomChannels {
     this.repair(roomId);
   }
 
-  private async fill(roomId: string, channel: RoomChannel<Connection>): Promise<void> {
-    for (let { hole } = channel; hole !== null && this.get(roomId) === channel; { hole } = channel) {
-      const limit = Math.min(REPAIR_PAGE, hole.upTo - hole.after);
-      const { epoch, messages } = await this.log.history(roomId, { after: hole.after, limit });
-      if (epoch !== channel.epoch) return;
-      const first = messages[0]?.seq ?? hole.upTo + 1;
-      // Pruned before anybody here got it: those who need it come back with `since` and are told.
-      if (first > hole.after + 1) channel.skip(Math.min(first - 1, hole.upTo));
-      channel.refill(messages);
+  private end(roomId: string, channel: RoomChannel<Connection>): void {
+    channel.close();
+    if (!this.feed.shared) return;
+    this.feed.unfollow(roomId);
+    this.log.unfollow(roomId);
+  }
+
+  private async look(): Promise<void> {
+    const heads = await this.log.heads([...this.channels.keys()]);
+    for (const [roomId, { epoch, seq }] of heads) {
+      const channel = this.get(roomId);
+      if (channel?.epoch !== epoch) continue;
+      channel.expect(seq);
+      this.repair(roomId);
     }
   }
 }

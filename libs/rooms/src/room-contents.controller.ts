@@ -90,10 +90,10 @@ export class RoomContentsController {
     @CurrentUser() caller: Identity,
   ): Promise<MembersResponse> {
     await this.history.requireReader(roomId, caller);
-    const { members, nextCursor } = this.members.page(roomId, { limit, cursor });
+    const { members, count, nextCursor } = await this.members.page(roomId, { limit, cursor });
     return {
       members,
-      member_count: this.members.count(roomId),
+      member_count: count,
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
   }

@@ -1,4 +1,6 @@
-import { Database } from '@hubbub/storage';
+import { NodeInfo } from '@hubbub/bus';
+import { HubbubConfig } from '@hubbub/config';
+import type { Database } from '@hubbub/storage';
 import { openTestDatabase } from '@hubbub/storage/testing';
 import { ROOM_ENTITIES, ROOM_MIGRATIONS } from './index.js';
 import { RoomDirectory } from './room-directory.js';
@@ -23,7 +25,7 @@ describe('RoomDirectory', () => {
   let rooms: RoomDirectory;
   beforeEach(async () => {
     database = await openTestDatabase({ entities: ROOM_ENTITIES, migrations: ROOM_MIGRATIONS });
-    rooms = new RoomDirectory(database);
+    rooms = new RoomDirectory(database, new NodeInfo('n1', '0'), HubbubConfig.from({}));
     await database.transaction((manager) => roomStore.insert(manager, room()));
   });
   afterEach(() => database.close());
@@ -60,7 +62,7 @@ describe('RoomDirectory', () => {
     jest.spyOn(database, 'read').mockImplementationOnce(async (work) => {
       const before = await read(work);
       await database.transaction((manager) => roomStore.remove(manager, 'r'));
-      rooms.removed('r');
+      rooms.removed(room());
       return before;
     });
     await expect(roleOf('bob')).rejects.toMatchObject({ name: 'RoomNotFound' });
@@ -74,7 +76,7 @@ describe('RoomDirectory', () => {
       await roomStore.remove(manager, 'r');
       await roomStore.insert(manager, room({ epoch: 'e2' }));
     });
-    rooms.removed('r');
+    rooms.removed(room());
     expect(await roleOf('bob')).toBe('none');
   });
 
@@ -88,12 +90,55 @@ describe('RoomDirectory', () => {
   });
 
   it('takes over changes of rooms that it knows, and of no others', async () => {
-    rooms.changed(room({ name: 'New' }));
+    rooms.changed(room({ name: 'New' }), 0);
     expect(rooms.peek('r')).toBeUndefined();
     rooms.hold(room());
-    rooms.changed(room({ name: 'New' }));
+    expect(rooms.changed(room({ name: 'New' }), 2)).toBe(true);
     expect(rooms.peek('r')?.name).toBe('New');
-    rooms.changed(room({ epoch: 'older', name: 'Old' }));
+    expect(rooms.changed(room({ name: 'Earlier, told late' }), 1)).toBe(false);
+    expect(rooms.changed(room({ epoch: 'older', name: 'Old' }), 3)).toBe(false);
+    expect(rooms.removed(room({ epoch: 'older' }))).toBe(false);
     expect(rooms.peek('r')?.name).toBe('New');
+  });
+
+  describe('of a node of several', () => {
+    beforeEach(() => {
+      rooms = new RoomDirectory(
+        database,
+        new NodeInfo('n1', '0', true),
+        HubbubConfig.from({ cluster: { repairMs: 100 } }),
+      );
+    });
+    afterEach(() => jest.restoreAllMocks());
+
+    /** Another node does it, and nobody tells. */
+    const rename = (name: string) => database.transaction((manager) => roomStore.replace(manager, room({ name })));
+    const later = (ms: number) => {
+      const now = performance.now() + ms;
+      jest.spyOn(performance, 'now').mockReturnValue(now);
+    };
+
+    it('remembers rooms and roles without members here no longer than cluster.repair_ms', async () => {
+      expect(await roleOf('bob')).toBe('none');
+      await rename('New');
+      await setRole('bob', 'banned');
+      expect([(await rooms.get('r')).name, await roleOf('bob')]).toEqual(['Room', 'none']);
+      later(101);
+      expect([(await rooms.get('r')).name, await roleOf('bob')]).toEqual(['New', 'banned']);
+    });
+
+    it('reads roles anew once it follows the room, and whenever it missed something of it', async () => {
+      expect(await roleOf('bob')).toBe('none');
+      await setRole('bob', 'banned');
+      later(1);
+      rooms.hold(room());
+      expect(await roleOf('bob')).toBe('banned');
+      await setRole('bob', 'none');
+      later(1000);
+      expect(await roleOf('bob')).toBe('banned');
+      rooms.forgetRoles('r');
+      later(1);
+      expect(await roleOf('bob')).toBe('none');
+    });
   });
 });

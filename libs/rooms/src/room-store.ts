@@ -1,5 +1,6 @@
 import type { GivenRole, RoomRole } from '@hubbub/protocol';
-import type { EntityManager } from 'typeorm';
+import { forUpdate, lockName } from '@hubbub/storage';
+import { type EntityManager, In } from 'typeorm';
 import { RoomEntity } from './room.entity.js';
 import { infoOf, type RoomInfo, rowOf } from './room-info.js';
 import { RoomMemberEntity } from './room-member.entity.js';
@@ -25,6 +26,16 @@ export const roomStore = {
     return row === null ? null : infoOf(row);
   },
 
+  /** As `find`, and keeps the room as it is until the transaction ends: whoever changes it or gives roles begins here. */
+  async lock(manager: EntityManager, id: string): Promise<RoomInfo | null> {
+    const row = await manager.findOne(RoomEntity, { where: { id }, ...forUpdate(manager) });
+    return row === null ? null : infoOf(row);
+  },
+
+  async findAll(manager: EntityManager, ids: readonly string[]): Promise<RoomInfo[]> {
+    return (await manager.findBy(RoomEntity, { id: In([...ids]) })).map(infoOf);
+  },
+
   async insert(manager: EntityManager, room: RoomInfo): Promise<void> {
     await manager.insert(RoomEntity, rowOf(room));
   },
@@ -42,7 +53,9 @@ export const roomStore = {
     return manager.count(RoomEntity);
   },
 
-  countOwned(manager: EntityManager, userId: string): Promise<number> {
+  /** Rooms of a user. Nobody makes another one of his until the transaction ends. */
+  async countOwned(manager: EntityManager, userId: string): Promise<number> {
+    await lockName(manager, `rooms of ${userId}`);
     return manager.countBy(RoomEntity, { ownerId: userId });
   },
 

@@ -1,8 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Databases that return 64-bit integers as text get numbers here: Unix ms are far below 2^53. */
-const asNumber = { to: (value: number) => value, from: (value: string | number) => Number(value) };
-
 /** A room as it is stored. Its messages belong to the message log, who is in it now to nobody's table. */
 @Entity('room')
 export class RoomEntity {
@@ -35,6 +32,6 @@ export class RoomEntity {
   @Column({ type: 'text' })
   metadata!: string;
 
-  @Column({ name: 'created_at', type: 'bigint', transformer: asNumber })
+  @Column({ name: 'created_at', type: 'bigint' })
   createdAt!: number;
 }

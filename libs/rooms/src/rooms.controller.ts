@@ -83,7 +83,7 @@ export class RoomsController {
     @CurrentUser() caller: Identity,
   ): Promise<Room> {
     const room = await this.lifecycle.update(roomId, patchOf(body), caller);
-    return wireRoom(room, this.members.count(roomId));
+    return wireRoom(room, await this.members.count(roomId));
   }
 
   @Delete(':id')

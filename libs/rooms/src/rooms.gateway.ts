@@ -33,7 +33,7 @@ export class RoomsGateway {
     @CurrentUser() caller: Identity,
   ): Promise<ReplyData<'update_room'>> {
     const room = await this.lifecycle.update(data.room_id, patchOf(data), caller);
-    return { room: wireRoom(room, this.members.count(room.id)) };
+    return { room: wireRoom(room, await this.members.count(room.id)) };
   }
 
   @RequirePermissions('delete:room')

@@ -1,8 +1,16 @@
+import { NodeInfo } from '@hubbub/bus';
+import { ClusterClock, NodeLease } from '@hubbub/cluster';
+import { HubbubConfig } from '@hubbub/config';
+import { Database } from '@hubbub/storage';
 import { Global, Module } from '@nestjs/common';
+import { Attendance } from './attendance.js';
+import { DatabaseAttendance } from './database-attendance.js';
+import { FollowedRooms } from './followed-rooms.js';
 import { RoomHistory } from './history.service.js';
 import { RoomJoins } from './joins.service.js';
 import { RoomLifecycle } from './lifecycle.service.js';
 import { RoomListing } from './listing.service.js';
+import { LocalAttendance } from './local-attendance.js';
 import { RoomMembers } from './members.service.js';
 import { MembershipGateway } from './membership.gateway.js';
 import { RoomMembership } from './membership.service.js';
@@ -15,9 +23,15 @@ import { RoomChanges } from './room-changes.js';
 import { RoomChannels } from './room-channels.js';
 import { RoomContentsController } from './room-contents.controller.js';
 import { RoomDirectory } from './room-directory.js';
+import { RoomEvents } from './room-events.js';
+import { RoomExchange } from './room-exchange.js';
+import { RoomFeed } from './room-feed.js';
+import { RoomFollowing } from './room-following.service.js';
+import { RoomWatch } from './room-watch.service.js';
 import { RoomsController } from './rooms.controller.js';
 import { RoomsGateway } from './rooms.gateway.js';
 import { Rooms } from './rooms.service.js';
+import { SeatLeases } from './seat-leases.service.js';
 
 /** Rooms, their members, roles and messages. Needs config, storage, bus, metrics, transport, auth and messages. */
 @Global()
@@ -25,10 +39,22 @@ import { Rooms } from './rooms.service.js';
   controllers: [RoomsController, RoomContentsController],
   providers: [
     RoomDirectory,
+    RoomFeed,
+    RoomExchange,
     RoomChannels,
+    {
+      provide: Attendance,
+      inject: [NodeInfo, Database, NodeLease, ClusterClock, HubbubConfig],
+      useFactory: attendanceOf,
+    },
+    FollowedRooms,
     RoomMembership,
     RoomMembers,
     RoomChanges,
+    RoomFollowing,
+    RoomWatch,
+    SeatLeases,
+    RoomEvents,
     RoomLifecycle,
     RoomListing,
     RoomHistory,
@@ -42,6 +68,34 @@ import { Rooms } from './rooms.service.js';
     MessagesGateway,
     ModerationGateway,
   ],
-  exports: [Rooms, Pools],
+  exports: [
+    Rooms,
+    Pools,
+    RoomEvents,
+    RoomFeed,
+    RoomHistory,
+    RoomLifecycle,
+    RoomListing,
+    RoomMembers,
+    RoomModeration,
+    RoomPosting,
+  ],
 })
 export class RoomsModule {}
+
+function attendanceOf(
+  { clustered, nodeId }: NodeInfo,
+  database: Database,
+  lease: NodeLease,
+  clock: ClusterClock,
+  config: HubbubConfig,
+): Attendance {
+  if (!clustered) return new LocalAttendance();
+  return new DatabaseAttendance({
+    nodeId,
+    database,
+    now: () => clock.now(),
+    holdLease: (manager) => lease.hold(manager),
+    retryMs: () => config.cluster.repairMs,
+  });
+}

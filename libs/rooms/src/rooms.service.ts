@@ -1,6 +1,7 @@
 import type { Connection, Push } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from './actor.js';
+import { type ElsewhereObserver, FollowedRooms } from './followed-rooms.js';
 import { type Joined, type JoinOptions, RoomJoins } from './joins.service.js';
 import { RoomLifecycle } from './lifecycle.service.js';
 import { RoomMembers } from './members.service.js';
@@ -23,6 +24,7 @@ export class Rooms {
     private readonly lifecycle: RoomLifecycle,
     private readonly membership: RoomMembership,
     private readonly members: RoomMembers,
+    private readonly followed: FollowedRooms,
     private readonly joins: RoomJoins,
     private readonly posting: RoomPosting,
   ) {}
@@ -98,13 +100,23 @@ export class Rooms {
     return this.membership.roomsOfConnection(connection);
   }
 
-  /** Whether the user has a place in the room on this node. */
-  isMember(roomId: string, userId: string): boolean {
-    return this.membership.seat(roomId, userId) !== undefined;
+  /** Whether the user has a place in the room, on whichever node. @throws HubbubError ServerError */
+  isMember(roomId: string, userId: string): Promise<boolean> {
+    return this.members.has(roomId, userId);
   }
 
-  /** Users in a room. */
-  memberCount(roomId: string): number {
+  /** Users in a room, on all nodes. @throws HubbubError ServerError */
+  memberCount(roomId: string): Promise<number> {
     return this.members.count(roomId);
+  }
+
+  /** Whether everybody who is in the room is known on this node: it has members here. A lone node knows all. */
+  isKnown(roomId: string): boolean {
+    return this.followed.isKnown(roomId);
+  }
+
+  /** Tells `observer` of the seats at other nodes, in rooms that have members here, from now on. */
+  observeElsewhere(observer: ElsewhereObserver): void {
+    this.followed.observers.push(observer);
   }
 }

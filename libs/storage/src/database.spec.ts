@@ -1,86 +1,27 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Database, isUniqueViolation } from '@hubbub/storage';
-import { openTestDatabase } from '@hubbub/storage/testing';
-import type BetterSqlite3 from 'better-sqlite3';
-import Sqlite from 'better-sqlite3';
+import { compareRows, type Database, forUpdate, insertIfAbsent, isUniqueViolation, lockName } from '@hubbub/storage';
+import { describeOnEveryDatabase } from '@hubbub/storage/testing';
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { CreateNote1700000000000, Note } from './testing/note.js';
 
 const SCHEMA = { entities: [Note], migrations: [CreateNote1700000000000] };
-const UNAVAILABLE = { name: 'ServerError', code: 1003, retryable: true };
-
-/** A promise that is settled by hand. */
-function gate(): { readonly opened: Promise<void>; open: () => void } {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
 
 const add =
   (id: string, text = '') =>
   (manager: EntityManager) =>
     manager.insert(Note, { id, text });
 
-describe('Database', () => {
-  let folder: string;
-  let file: string;
+describeOnEveryDatabase('Database', (open) => {
   let database: Database;
-  let retries: number;
-  let failures: string[];
-  let onRetry: () => void;
-  const others: BetterSqlite3.Database[] = [];
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'hubbub-storage-'));
-    file = join(folder, 'sub', 'test.sqlite');
-    [retries, failures, onRetry] = [0, [], () => {}];
-    database = await Database.open({
-      ...SCHEMA,
-      file,
-      busyRetryMs: 200,
-      monitor: {
-        retrying: () => {
-          retries++;
-          onRetry();
-        },
-        failed: (kind) => failures.push(kind),
-        succeeded: () => {},
-      },
-    });
+    database = await open(SCHEMA);
   });
-  afterEach(async () => {
-    await database.close();
-    for (const other of others.splice(0)) other.close();
-    await rm(folder, { recursive: true });
-  });
+  afterEach(() => database.close());
 
-  /** Another process's connection to the same file. */
-  function another(): BetterSqlite3.Database {
-    const other = new Sqlite(file, { timeout: 0 });
-    others.push(other);
-    return other;
-  }
   const ids = async (): Promise<string[]> => {
     const notes = await database.read((manager) => manager.find(Note, { order: { id: 'ASC' } }));
     return notes.map((note) => note.id);
   };
-
-  it('syncs every commit, never waits inside SQLite, and keeps references whole', async () => {
-    const pragma = (name: string) => database.sqlite().pragma(name, { simple: true });
-    expect([pragma('journal_mode'), pragma('synchronous'), pragma('busy_timeout'), pragma('foreign_keys')]).toEqual([
-      'wal',
-      2,
-      0,
-      1,
-    ]);
-    await expect(
-      database.exclusive(() => database.sqlite().exec(`INSERT INTO note_line VALUES ('absent')`)),
-    ).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
-  });
 
   it('stores all of a transaction, and gives what it returns', async () => {
     const result = await database.transaction(async (manager) => {
@@ -116,147 +57,141 @@ describe('Database', () => {
     expect(await ids()).toEqual(['after', 'outer']);
   });
 
-  it('never mixes writes that are under way at once: each shares only its own fate', async () => {
-    const work = Array.from({ length: 40 }, (_, n) => {
-      const id = String(n).padStart(2, '0');
-      if (n % 4 === 0) return database.exclusive(() => database.sqlite().exec(`INSERT INTO note VALUES ('${id}', '')`));
-      return database.transaction(async (manager) => {
-        await add(id)(manager);
-        await new Promise(setImmediate);
-        await add(`${id}+`)(manager);
-        if (n % 4 === 3) throw new Error('fails');
-      });
-    });
-    const outcomes = await Promise.allSettled(work);
-    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(outcomes.map((_, n) => n % 4 !== 3));
-    const expected = outcomes.flatMap((_, n) => {
-      const id = String(n).padStart(2, '0');
-      return [[id], [id, `${id}+`], [id, `${id}+`], []][n % 4] as string[];
-    });
-    expect(await ids()).toEqual(expected);
-  });
-
-  it('shows a reader nothing of a transaction before its commit, and does not make him wait for it', async () => {
-    const [written, finish] = [gate(), gate()];
-    const transaction = database.transaction(async (manager) => {
-      await add('a')(manager);
-      written.open();
-      await finish.opened;
-    });
-    await written.opened;
-    expect(await ids()).toEqual([]);
-    expect(database.sqliteReader().prepare('SELECT count(*) AS n FROM note').get()).toEqual({ n: 0 });
-    finish.open();
-    await transaction;
-    expect(await ids()).toEqual(['a']);
-  });
-
-  it('refuses to write through the reader', async () => {
-    await expect(database.read(add('a'))).rejects.toMatchObject(UNAVAILABLE);
-    expect(await ids()).toEqual([]);
-  });
-
-  it('waits for a lock of another process without stopping the event loop', async () => {
-    const other = another();
-    other.exec('BEGIN IMMEDIATE');
-    const thrice = gate();
-    onRetry = () => {
-      if (retries >= 3) thrice.open();
-    };
-    const writing = database.transaction(add('a'));
-    const bare = database.exclusive(() => database.sqlite().exec(`INSERT INTO note VALUES ('b', '')`));
-    // Reached only because timers run while the lock is held; reads are served meanwhile.
-    await thrice.opened;
-    expect(await ids()).toEqual([]);
-    other.exec('COMMIT');
-    await writing;
-    await bare;
-    expect(await ids()).toEqual(['a', 'b']);
-    expect(failures).toEqual([]);
-  });
-
-  it('tells the caller ServerError when the lock is not given up, stores nothing, and recovers', async () => {
-    const other = another();
-    other.exec('BEGIN IMMEDIATE');
-    await expect(database.transaction(add('a'))).rejects.toMatchObject(UNAVAILABLE);
-    expect(failures).toEqual(['write']);
-    other.exec('ROLLBACK');
-    expect(await ids()).toEqual([]);
-    await database.transaction(add('b'));
-    expect(await ids()).toEqual(['b']);
-  });
-
-  it('tells the caller ServerError when the disk is full, stores nothing, and goes on when there is room', async () => {
-    await database.transaction(add('before'));
-    const pages = database.sqlite().pragma('page_count', { simple: true }) as number;
-    database.sqlite().pragma(`max_page_count = ${pages + 2}`);
-    const large = 'x'.repeat(100_000);
-    const failing = database.transaction(async (manager) => {
-      await add('small')(manager);
-      await add('large', large)(manager);
-    });
-    await expect(failing).rejects.toMatchObject(UNAVAILABLE);
-    await expect(
-      database.exclusive(() => database.sqlite().prepare('INSERT INTO note VALUES (?, ?)').run('alone', large)),
-    ).rejects.toMatchObject(UNAVAILABLE);
-    expect(await ids()).toEqual(['before']);
-
-    database.sqlite().pragma('max_page_count = 1000000');
-    await database.transaction(add('large', large));
-    expect(await ids()).toEqual(['before', 'large']);
-  });
-
   it('leaves a violated constraint to the store, which can tell it is a repeat', async () => {
     await database.transaction(add('a'));
     const repeat = database.transaction(add('a')).catch((error: unknown) => error);
     expect(isUniqueViolation(await repeat)).toBe(true);
-    expect(isUniqueViolation(new Error('other'))).toBe(false);
-    expect(failures).toEqual([]);
+    const fault = await database.read((manager) => manager.query('SELECT nonsense')).catch((error: unknown) => error);
+    expect(fault).toMatchObject({ name: 'QueryFailedError' });
+    expect(isUniqueViolation(fault)).toBe(false);
   });
 
-  it('finishes the writes that are queued before it closes, then answers ServerError', async () => {
-    await database.ping();
-    const last = database.transaction(add('last'));
-    await database.close();
-    await last;
-    await expect(database.ping()).rejects.toMatchObject(UNAVAILABLE);
-    await expect(database.transaction(add('late'))).rejects.toMatchObject(UNAVAILABLE);
-    await expect(database.exclusive(() => database.sqlite().exec('SELECT 1'))).rejects.toMatchObject(UNAVAILABLE);
-    await database.close();
-    expect(another().prepare('SELECT id FROM note').all()).toEqual([{ id: 'last' }]);
+  it('compares ids byte for byte, and sorts them so', async () => {
+    const different = ['a', 'a ', 'A', 'b', 'e\u0301', '\u00e9', 'ß', 'ss', '\u{1f600}', '\uffee'];
+    for (const id of different) await database.transaction(add(id));
+    const bytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+    expect(await ids()).toEqual([...different].sort(bytes));
+    for (const id of different) {
+      const found = await database.read((manager) => manager.findBy(Note, { id }));
+      expect(found.map((note) => note.id)).toEqual([id]);
+    }
+    const between = await database.read((manager) =>
+      manager.createQueryBuilder(Note, 'note').where('note.id > :id', { id: 'a' }).orderBy('note.id').getMany(),
+    );
+    expect(between[0]?.id).toBe('a ');
   });
 
-  it('runs a migration once, also when two open the file at once', async () => {
-    const fresh = join(folder, 'fresh.sqlite');
-    const opened = await Promise.all([
-      openTestDatabase({ ...SCHEMA, file: fresh }),
-      openTestDatabase({ ...SCHEMA, file: fresh }),
-    ]);
-    const count = opened[0].sqliteReader().prepare('SELECT count(*) AS n FROM migrations').get();
-    expect(count).toEqual({ n: 1 });
-    for (const one of opened) await one.close();
+  it('gives back texts as they were', async () => {
+    const texts = [
+      '{"b":1.00,  "a":"\\u0000"}',
+      '',
+      ' \r\n\t ',
+      '\'\\"`%_$1?:id',
+      '\u{1f600}\u2028é',
+      'x'.repeat(200_000),
+    ];
+    for (const [n, text] of texts.entries()) await database.transaction(add(`${n}`, text));
+    const notes = await database.read((manager) => manager.find(Note, { order: { id: 'ASC' } }));
+    expect(notes.map((note) => note.text)).toEqual(texts);
   });
 
-  it('leaves nothing of a migration that fails, so that the next start tries again', async () => {
-    class Broken1700000000001 implements MigrationInterface {
+  it('returns counts and 64-bit integers as numbers', async () => {
+    await database.transaction(add('a'));
+    const [row] = await database.read((manager) =>
+      manager.query(`SELECT count(*) AS n, ${Number.MAX_SAFE_INTEGER} AS large FROM note`),
+    );
+    expect(row).toEqual({ n: 1, large: Number.MAX_SAFE_INTEGER });
+  });
+
+  it('inserts what is absent, and leaves alone what is there', async () => {
+    const put = (text: string) =>
+      database.transaction((manager) => insertIfAbsent(manager, Note, { id: 'a', text }, ['id']));
+    await put('first');
+    await put('second');
+    expect(await database.read((manager) => manager.find(Note))).toEqual([{ id: 'a', text: 'first' }]);
+  });
+
+  it('refuses a text that does not fit, also where only the absent is inserted', async () => {
+    const long = database.transaction((manager) =>
+      insertIfAbsent(manager, Note, { id: 'x'.repeat(129), text: '' }, ['id']),
+    );
+    if (database.type === 'sqlite') await long;
+    else await expect(long).rejects.toMatchObject({ name: 'QueryFailedError' });
+  });
+
+  it('compares several columns as one row', async () => {
+    const notes = ['a', 'b', 'c'].flatMap((id) => ['1', '2', '3'].map((n) => ({ id: `${id}${n}`, text: id })));
+    await database.transaction((manager) => manager.insert(Note, notes));
+    const found = await database.read((manager) => {
+      const [from, to] = [['text', 'fromText'] as const, ['text', 'toText'] as const];
+      return manager
+        .createQueryBuilder(Note, 'note')
+        .where(compareRows(manager, [from, ['id', 'fromId']], '>'), { fromText: 'a', fromId: 'a2' })
+        .andWhere(compareRows(manager, [to, ['id', 'toId']], '<='), { toText: 'c', toId: 'c1' })
+        .orderBy('note.id')
+        .getMany();
+    });
+    expect(found.map(({ id }) => id)).toEqual(['a3', 'b1', 'b2', 'b3', 'c1']);
+  });
+
+  it('loses no update of two nodes that read with a lock, then write', async () => {
+    const other = await open({ like: database });
+    await database.transaction(add('counter', '0'));
+    const count = (one: Database) =>
+      one.transaction(async (manager) => {
+        const note = await manager.findOneOrFail(Note, { where: { id: 'counter' }, ...forUpdate(manager) });
+        await manager.update(Note, { id: 'counter' }, { text: `${Number(note.text) + 1}` });
+      });
+    await Promise.all(Array.from({ length: 40 }, (_, n) => count(n % 2 === 0 ? database : other)));
+    expect(await database.read((manager) => manager.findOneBy(Note, { id: 'counter' }))).toMatchObject({ text: '40' });
+    await other.close();
+  });
+
+  it('lets one at a time go on under a name, so that a rule about a number of rows holds', async () => {
+    const other = await open({ like: database });
+    const upToThree = (one: Database, id: string) =>
+      one.transaction(async (manager) => {
+        await lockName(manager, 'notes of alice');
+        if ((await manager.count(Note)) < 3) await add(id)(manager);
+      });
+    await Promise.all(Array.from({ length: 20 }, (_, n) => upToThree(n % 2 === 0 ? database : other, `${n}`)));
+    expect(await ids()).toHaveLength(3);
+    await other.close();
+  });
+
+  it('runs a migration once, also when three nodes start at once', async () => {
+    let runs = 0;
+    class Counted1700000000001 implements MigrationInterface {
       async up(runner: QueryRunner): Promise<void> {
-        await runner.query('CREATE TABLE half (id int)');
-        throw new Error('broken migration');
+        runs++;
+        await runner.query('CREATE TABLE counted (id int)');
       }
       async down(): Promise<void> {}
     }
-    const fresh = join(folder, 'broken.sqlite');
-    const migrations = [CreateNote1700000000000, Broken1700000000001];
-    await expect(Database.open({ entities: [Note], migrations, file: fresh })).rejects.toThrow('broken migration');
-    const repaired = await openTestDatabase({ ...SCHEMA, file: fresh });
-    expect(repaired.sqlite().prepare(`SELECT name FROM sqlite_master WHERE name = 'half'`).all()).toEqual([]);
-    await repaired.transaction(add('a'));
-    await repaired.close();
+    const migrations = [...SCHEMA.migrations, Counted1700000000001];
+    const nodes = await Promise.all([1, 2, 3].map(() => open({ like: database, migrations })));
+    expect(runs).toBe(1);
+    for (const node of nodes) {
+      await node.ping();
+      await node.close();
+    }
   });
 
-  it('refuses to open what is no database', async () => {
-    const wrong = join(folder, 'wrong.sqlite');
-    await writeFile(wrong, 'not a database '.repeat(100));
-    await expect(Database.open({ ...SCHEMA, file: wrong })).rejects.toMatchObject({ code: 'SQLITE_NOTADB' });
+  it('finishes what is under way before it closes, then answers ServerError', async () => {
+    const second = await open({ like: database });
+    const last = second.transaction(add('last'));
+    await second.close();
+    await last;
+    for (const late of [second.ping(), second.transaction(add('late')), second.read((manager) => manager.find(Note))]) {
+      await expect(late).rejects.toMatchObject({ name: 'ServerError', code: 1003, retryable: true });
+    }
+    await second.close();
+    expect(await ids()).toEqual(['last']);
+  });
+
+  it('tells no caller what the statement held', async () => {
+    await database.close();
+    const error = await database.transaction(add('a', 'what people wrote')).catch((thrown: unknown) => thrown);
+    expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain('people');
   });
 });

@@ -1,4 +1,18 @@
-export { Database, type DatabaseMonitor, type DatabaseOptions } from './database.js';
-export type { EntityClass, MigrationClass } from './sqlite-source.js';
-export { StorageModule, type StorageOptions } from './storage.module.js';
+export { type Columns, columnsOf } from './columns.js';
+export { compareRows } from './compare-rows.js';
+export {
+  type AccessKind,
+  Database,
+  type DatabaseMonitor,
+  type DatabaseSchema,
+  type DatabaseType,
+  type EntityClass,
+  type MigrationClass,
+} from './database.js';
+export { forUpdate, insertIfAbsent, lockName } from './locks.js';
+export { MysqlDatabase } from './mysql-database.js';
+export { type DatabaseOptions, openDatabase } from './open-database.js';
+export { PostgresDatabase } from './postgres-database.js';
+export { SqliteDatabase } from './sqlite-database.js';
+export { StorageModule } from './storage.module.js';
 export { isUniqueViolation } from './storage-error.js';

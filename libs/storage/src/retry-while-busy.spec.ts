@@ -1,4 +1,5 @@
 import { retryWhileBusy } from './retry-while-busy.js';
+import { isBusy } from './storage-error.js';
 
 const busy = Object.assign(new Error('locked'), { code: 'SQLITE_BUSY' });
 
@@ -10,7 +11,7 @@ function clock() {
     sleeps.push(ms);
     time += ms;
   };
-  return { sleeps, options: { now: () => time, sleep, onRetry: () => {} } };
+  return { sleeps, options: { isBusy, now: () => time, sleep, onRetry: () => {} } };
 }
 
 describe('retryWhileBusy', () => {

@@ -1,23 +1,13 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import {
-  AbstractLogger,
-  DataSource,
-  type DataSourceOptions,
-  type EntityManager,
-  type MigrationInterface,
-} from 'typeorm';
+import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import type { DatabaseSchema } from './database.js';
+import { SilentLogger } from './silent-logger.js';
 
-// biome-ignore lint: TypeORM's own type for an entity class
-export type EntityClass = Function;
-export type MigrationClass = new () => MigrationInterface;
-
-export interface SqliteFile {
+export interface SqliteFile extends DatabaseSchema {
   /** Path of the database file; its folder is made. */
   readonly file: string;
-  readonly entities: readonly EntityClass[];
-  readonly migrations: readonly MigrationClass[];
 }
 
 /** Opening may block for as long as another process does the same; nobody is served yet. */
@@ -61,11 +51,6 @@ export function openReader({ file, entities }: SqliteFile): Promise<DataSource> 
 /** The driver's handle of a source. */
 export function sqliteHandle(source: DataSource): BetterSqlite3.Database {
   return (source.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection;
-}
-
-/** Keeps TypeORM from writing to the console: what fails is thrown, and logged by who handles it. */
-class SilentLogger extends AbstractLogger {
-  protected override writeLog(): void {}
 }
 
 function open(

@@ -5,13 +5,23 @@ const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CORRUPT|CANTOPEN|N
 const BUSY = /^SQLITE_(BUSY|LOCKED)(_|$)/;
 /** A closed handle throws a plain TypeError. */
 const CLOSED = /database connection is not open/;
-const UNIQUE = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
+const UNIQUE = new Set([
+  'SQLITE_CONSTRAINT_UNIQUE',
+  'SQLITE_CONSTRAINT_PRIMARYKEY',
+  '23505',
+  'ER_DUP_ENTRY',
+  'ER_DUP_ENTRY_WITH_KEY_NAME',
+]);
+
+/** The driver's own error: TypeORM's wrapping holds the statement's parameters, so what people wrote. */
+export function driverError(error: unknown): unknown {
+  return (error as { driverError?: unknown } | undefined | null)?.driverError ?? error;
+}
 
 /** The driver's code, also from inside TypeORM's wrapping. */
-function codeOf(error: unknown): string {
-  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: { code?: unknown } };
-  const found = driverError?.code ?? code;
-  return typeof found === 'string' ? found : '';
+export function codeOf(error: unknown): string {
+  const { code } = (driverError(error) ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 /** Whether another connection holds a lock, so that trying again soon can work. */
@@ -29,8 +39,7 @@ export function isUniqueViolation(error: unknown): boolean {
  * (a violated constraint is the store's business, anything else a bug).
  */
 export function asUnavailable(error: unknown): HubbubError | undefined {
-  // The driver's own error: TypeORM's wrapping holds the statement's parameters, so what people wrote.
-  const cause = (error as { driverError?: unknown } | undefined | null)?.driverError ?? error;
+  const cause = driverError(error);
   const closed = CLOSED.test((cause as Error | undefined | null)?.message ?? '');
   return closed || UNAVAILABLE.test(codeOf(cause)) ? new HubbubError('ServerError', { cause }) : undefined;
 }

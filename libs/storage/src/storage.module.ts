@@ -1,23 +1,17 @@
 import { join } from 'node:path';
-import { ConfigError, HubbubConfig } from '@hubbub/config';
+import { HubbubConfig } from '@hubbub/config';
 import { HealthRegistry, Metrics } from '@hubbub/observability';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Database, type DatabaseMonitor } from './database.js';
-import type { EntityClass, MigrationClass } from './sqlite-source.js';
+import { Database, type DatabaseMonitor, type DatabaseSchema } from './database.js';
+import { openDatabase } from './open-database.js';
 import { StorageMonitor } from './storage-monitor.js';
-
-export interface StorageOptions {
-  readonly entities: readonly EntityClass[];
-  /** Run at start, in the order of the time stamps their names end in. */
-  readonly migrations: readonly MigrationClass[];
-}
 
 /** Provides the Database that the configuration names to the whole application; closes it last at shutdown. */
 @Module({})
 export class StorageModule implements OnApplicationShutdown {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  static forRoot(options: StorageOptions): DynamicModule {
+  static forRoot(schema: DatabaseSchema): DynamicModule {
     return {
       module: StorageModule,
       global: true,
@@ -26,7 +20,7 @@ export class StorageModule implements OnApplicationShutdown {
           provide: Database,
           inject: [HubbubConfig, Metrics, HealthRegistry],
           useFactory: async (config: HubbubConfig, metrics: Metrics, health: HealthRegistry) => {
-            const database = await openDatabase(config, options, new StorageMonitor(metrics));
+            const database = await openConfigured(config, schema, new StorageMonitor(metrics));
             health.register({ name: 'database', ready: true, check: () => answerTime(database) });
             return database;
           },
@@ -41,16 +35,12 @@ export class StorageModule implements OnApplicationShutdown {
   }
 }
 
-async function openDatabase(
-  config: HubbubConfig,
-  options: StorageOptions,
-  monitor: DatabaseMonitor,
-): Promise<Database> {
-  const { type, url } = config.database;
-  if (type !== 'sqlite') {
-    throw new ConfigError([{ key: 'database.type', message: `${type} is not built in yet: this version has sqlite` }]);
+function openConfigured(config: HubbubConfig, schema: DatabaseSchema, monitor: DatabaseMonitor): Promise<Database> {
+  const { type, url, poolSize } = config.database;
+  if (type === 'sqlite') {
+    return openDatabase({ type, ...schema, monitor, file: url ?? join(config.dataDir, 'hubbub.sqlite') });
   }
-  return Database.open({ ...options, monitor, file: url ?? join(config.dataDir, 'hubbub.sqlite') });
+  return openDatabase({ type, ...schema, monitor, url: url ?? '', poolSize });
 }
 
 async function answerTime(database: Database): Promise<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+export { GatewayProcess, type GatewayProcessOptions } from './gateway-process.js';
 export {
   CommandError,
   type ConnectOptions,
@@ -6,4 +7,5 @@ export {
   TestClient,
   UpgradeRefused,
 } from './test-client.js';
+export { startCluster, TestCluster, type TestClusterOptions } from './test-cluster.js';
 export { signJwt, startGateway, TestGateway, type TestGatewayOptions, type TestUser } from './test-gateway.js';

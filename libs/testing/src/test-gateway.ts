@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bus } from '@hubbub/bus';
 import { createHubbub, HubbubConfig, HubbubModule, type PartialConfig } from '@hubbub/hubbub';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -13,6 +14,8 @@ export interface TestGatewayOptions {
   readonly providers?: Provider[];
   /** Of an earlier gateway, to start on its database. @default a new one, removed by `close` */
   readonly dataDir?: string;
+  /** In place of the bus that the configuration names: it makes the node one of a cluster. */
+  readonly bus?: (nodeId: string) => Bus;
 }
 
 export interface TestUser {
@@ -37,7 +40,8 @@ const SECRET = '4711 hubbub tests sign with these words 0815';
 
 /** A whole gateway on a free port of the loopback, with a database of its own. */
 export class TestGateway {
-  private readonly clients = new Set<TestClient>();
+  /** All that connected. */
+  readonly clients = new Set<TestClient>();
 
   private constructor(
     readonly app: NestFastifyApplication,
@@ -59,11 +63,17 @@ export class TestGateway {
     });
     const root: DynamicModule = {
       module: class TestRoot {},
-      imports: [HubbubModule.forRoot(config), ...(options.imports ?? [])],
+      imports: [HubbubModule.forRoot(config, options.bus && { bus: options.bus }), ...(options.imports ?? [])],
       providers: options.providers ?? [],
     };
     const app = await createHubbub(root, config);
-    await app.listen(0, '127.0.0.1');
+    try {
+      await app.listen(0, '127.0.0.1');
+    } catch (error) {
+      // What it has opened so far would keep the process.
+      await app.close().catch(() => {});
+      throw error;
+    }
     const { port } = app.getHttpServer().address() as { port: number };
     return new TestGateway(app, config, dataDir, options.dataDir === undefined, port);
   }

@@ -14,6 +14,8 @@ export class CommandAnswers {
   constructor(
     private readonly streams: Streams,
     private readonly deadlines: Deadlines<Command>,
+    /** Told of every error that a client is answered. */
+    private readonly onFailed: (command: Command, error: HubbubError) => void = () => undefined,
   ) {}
 
   /** From now on it has a place among the answers of its connection, and a time limit. */
@@ -52,6 +54,7 @@ export class CommandAnswers {
     command.replyType = 'error';
     command.replyData = encodeError(known);
     command.route.stats.answered(known.code);
+    this.onFailed(command, known);
     command.release();
     this.finish(command);
   }
@@ -88,8 +91,10 @@ export class CommandAnswers {
 
   private readonly leave = (command: Command): void => {
     const { session, replyType, replyData, requestId, stream } = command;
+    command.left = true;
     if (stream !== null) this.startStream(command, stream);
     else if (replyType !== '') session.connection.reply(replyType, replyData, requestId);
+    command.deferred?.depart();
   };
 
   /** Items and the answer of a stream leave once the answers of earlier commands have left. */
@@ -110,6 +115,7 @@ export class CommandAnswers {
     if ('error' in end) {
       const known = this.explain(command, end.error);
       route.stats.answered(known.code);
+      this.onFailed(command, known);
       session.connection.reply('error', encodeError(known), requestId);
     } else {
       route.stats.answered(0);

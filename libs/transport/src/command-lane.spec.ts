@@ -49,18 +49,18 @@ describe('CommandLane', () => {
 
   it('starts nothing while it is held', () => {
     const lane = new CommandLane<Named>();
-    lane.held = true;
+    lane.holds++;
     expect(lane.admit(plain('a'))).toBe(false);
     expect(lane.next()).toBeUndefined();
-    lane.held = false;
+    lane.holds--;
     expect(lane.next()?.name).toBe('a');
   });
 
   it('keeps the order of a long queue and forgets it when told', () => {
     const lane = new CommandLane<Named>();
-    lane.held = true;
+    lane.holds++;
     for (let i = 0; i < 1000; i++) lane.admit(plain(String(i)));
-    lane.held = false;
+    lane.holds--;
     for (let i = 0; i < 900; i++) expect(lane.next()?.name).toBe(String(i));
     expect(lane.queued).toBe(100);
     lane.clear();

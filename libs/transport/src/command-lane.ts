@@ -16,8 +16,8 @@ export class CommandLane<C extends LaneCommand> {
   atWork: C | null = null;
   /** Pipelined handlers that have returned and whose Deferred is not settled. */
   outstanding = 0;
-  /** True while something must come first: the connection's connect hooks. */
-  held = false;
+  /** How many things must come first: the connection's connect hooks, the node's standing. */
+  holds = 0;
 
   /** Received and not started. */
   get queued(): number {
@@ -51,6 +51,6 @@ export class CommandLane<C extends LaneCommand> {
   }
 
   private mayStart(command: C): boolean {
-    return !this.held && this.atWork === null && (command.pipelined || this.outstanding === 0);
+    return this.holds === 0 && this.atWork === null && (command.pipelined || this.outstanding === 0);
   }
 }

@@ -196,6 +196,21 @@ describe('the commands of one connection', () => {
       expect(script.started).toEqual(['a', 'a', 'b']);
     });
 
+    it('tell who settles them that their reply has to wait, and when it has left', () => {
+      for (const name of ['a', 'b', 'c']) send('send', name);
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => script.deferreds.get(name) as Deferred<unknown>);
+      const departed: string[] = [];
+      for (const [name, deferred] of Object.entries({ a, b, c })) {
+        deferred?.onDeparted(() => departed.push(`${name} behind ${connection.frames.length}`));
+      }
+      script.finish('b');
+      script.finish('c');
+      expect([a?.isDelayed, b?.isDelayed, c?.isDelayed]).toEqual([false, true, true]);
+      script.finish('a');
+      expect([a?.isDelayed, b?.isDelayed, c?.isDelayed]).toEqual([false, false, false]);
+      expect(departed).toEqual(['b behind 2', 'c behind 3']);
+    });
+
     it('make every other command wait until they have settled', async () => {
       send('send', 'a');
       send('send', 'b');
@@ -272,6 +287,16 @@ describe('the commands of one connection', () => {
       expect(connection.frames).toEqual([timeout('a'), expect.objectContaining({ id: 'b' })]);
       script.finish('a');
       expect(answered()).toEqual(['a', 'b']);
+    });
+
+    it('tell whoever will settle them that nobody waits for it any more', () => {
+      send('send', 'a');
+      send('send', 'b');
+      jest.advanceTimersByTime(500);
+      script.finish('b');
+      jest.advanceTimersByTime(501);
+      const abandoned = ['a', 'b'].map((name) => script.deferreds.get(name)?.isAbandoned);
+      expect(abandoned).toEqual([true, false]);
     });
 
     it('are timed from their start, not from their arrival', async () => {

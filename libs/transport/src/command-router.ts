@@ -1,11 +1,12 @@
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import { type Envelope, EnvelopeError, HubbubError } from '@hubbub/protocol';
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { Command, type Session } from './command.js';
 import { CommandAnswers } from './command-answers.js';
 import type { CommandConnection, ConnectionEnd } from './command-connection.js';
 import { CommandLane } from './command-lane.js';
+import type { CommandObserver } from './command-observer.js';
 import { CommandTable, type Route, unhandled } from './command-table.js';
 import { Conduct } from './conduct.js';
 import { Deadlines } from './deadlines.js';
@@ -13,6 +14,7 @@ import { Deferred } from './deferred.js';
 import { toHubbubError } from './error-mapping.js';
 import { isThenable } from './handler-chain.js';
 import { Hooks } from './hooks.js';
+import { Standing } from './standing.js';
 import { Streams } from './streams.js';
 
 /** Unread commands of a connection at which its socket is paused, and down to which they must fall to read on. */
@@ -35,6 +37,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   private readonly deadlines: Deadlines<Command>;
   private readonly answers: CommandAnswers;
   private routes = new Map<string, Route>();
+  private observer: CommandObserver | null = null;
   private onRelieved: (connection: CommandConnection) => void = () => undefined;
   private readonly stopListening: () => void;
   /** Handlers that went on after their time was up: each is named once. */
@@ -46,6 +49,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     private readonly streams: Streams,
     private readonly config: HubbubConfig,
     private readonly metrics: Metrics,
+    @Optional() private readonly standing?: Standing,
   ) {
     this.unknown = unhandled(metrics);
     this.deadlines = new Deadlines({
@@ -58,7 +62,9 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
         return () => clearTimeout(timer);
       },
     });
-    this.answers = new CommandAnswers(streams, this.deadlines);
+    this.answers = new CommandAnswers(streams, this.deadlines, ({ session, envelope }, error) =>
+      this.observer?.failed(session.connection, envelope.messageType, error),
+    );
     this.stopListening = config.onChange((changed) => {
       if (changed.some((key) => key.startsWith('limits.'))) this.useNewLimits();
     });
@@ -78,6 +84,11 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     this.onRelieved = listener;
   }
 
+  /** Tells `observer` of all commands from now on; there is one. */
+  observe(observer: CommandObserver): void {
+    this.observer = observer;
+  }
+
   /**
    * To be called once when a connection is open, before its first frame: runs the connect hooks.
    * @param args further arguments of gateways' `handleConnection`: the upgrade request
@@ -85,7 +96,8 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   open(connection: CommandConnection, ...args: unknown[]): void {
     if (!connection.isOpen || !this.hooks.has('connect')) return;
     const session = this.sessionOf(connection);
-    session.lane.held = true;
+    session.lane.holds++;
+    session.isOpening = true;
     const opening = this.hooks.run('connect', connection, ...args);
     if (opening !== undefined) {
       void opening.then(() => this.opened(session));
@@ -102,6 +114,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     const session = this.sessionOf(connection);
     const now = performance.now();
     const command = this.receive(session, text, now);
+    this.holdIfDoubtful(session, now);
     if (session.lane.admit(command)) this.start(command, now);
     else if (session.lane.queued >= PAUSE_AT) session.full = true;
     if (session.misconduct !== null) connection.close(session.misconduct);
@@ -141,12 +154,13 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     }
     this.streams.end(connection);
     // No hook sees the end of a connection before all have seen its beginning.
-    if (session?.lane.held) session.end = end;
+    if (session?.isOpening) session.end = end;
     else void this.hooks.run('disconnect', connection, end);
   }
 
   private opened(session: Session): void {
-    session.lane.held = false;
+    session.lane.holds--;
+    session.isOpening = false;
     if (session.end !== null) void this.hooks.run('disconnect', session.connection, session.end);
     else this.drain(session);
   }
@@ -163,6 +177,8 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
         end: null,
         misconduct: null,
         full: false,
+        isOpening: false,
+        isDoubtful: false,
       };
       this.sessions.set(connection, session);
     }
@@ -194,6 +210,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
       refusal = new HubbubError('RateLimited', { retryAfterMs });
       if (conduct.isOverTooLong(now)) session.misconduct ??= 'RateLimited';
     }
+    if (refusal === null && this.observer !== null) this.observer.received(session.connection, envelope.messageType);
     const route = this.routes.get(envelope.messageType) ?? this.unknown;
     return new Command(session, route, requestId, envelope, refusal);
   }
@@ -216,9 +233,22 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     else this.answers.complete(command, result);
   }
 
+  /** Keeps a connection's commands back until this node knows that it was not taken for dead while it was stopped. */
+  private holdIfDoubtful(session: Session, now: number): void {
+    if (this.standing === undefined || now < this.standing.servesUntil || session.isDoubtful) return;
+    session.isDoubtful = true;
+    session.lane.holds++;
+    void this.standing.confirm().then(() => {
+      session.isDoubtful = false;
+      session.lane.holds--;
+      this.drain(session);
+    });
+  }
+
   private drain(session: Session): void {
     const { lane, connection } = session;
     if (!connection.isOpen) lane.clear();
+    if (lane.queued > 0) this.holdIfDoubtful(session, performance.now());
     for (let command = lane.next(); command !== undefined; command = lane.next()) {
       this.start(command, performance.now());
     }
@@ -261,11 +291,13 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
     if (command.pipelined) lane.outstanding++;
     else lane.atWork = command;
     this.answers.track(command);
+    command.deferred = deferred;
     deferred.onSettled((error, value) => {
       if (command.pipelined) lane.outstanding--;
       else if (lane.atWork === command) lane.atWork = null;
       if (error === undefined) this.answers.complete(command, value);
       else this.answers.fail(command, error);
+      if (!command.left) deferred.delay();
       // Not here: whoever settles is in the middle of something, and many may be settled in one turn.
       if (lane.queued > 0) queueMicrotask(() => this.drain(session));
     });
@@ -274,6 +306,7 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
   private expire(command: Command): void {
     const { session, route } = command;
     this.answers.fail(command, new HubbubError('Timeout'));
+    command.deferred?.abandon();
     const aborted = command.abort(new HubbubError('Timeout'));
     if (session.lane.atWork !== command) return;
     if (aborted) {

@@ -5,6 +5,7 @@ import type { Route } from './command-table.js';
 import type { Conduct } from './conduct.js';
 import type { Timed } from './deadlines.js';
 import type { CommandCall } from './decorators.js';
+import type { Deferred } from './deferred.js';
 import type { ReplyQueue, Slot } from './reply-queue.js';
 import type { StreamSource } from './streams.js';
 
@@ -23,6 +24,10 @@ export interface Session {
   misconduct: CloseName | null;
   /** Its queue has passed the mark at which the socket is paused. */
   full: boolean;
+  /** Its connect hooks are running. */
+  isOpening: boolean;
+  /** Its commands wait until this node knows where it stands. */
+  isDoubtful: boolean;
 }
 
 /** One frame received: from its arrival until its answer has left. */
@@ -32,6 +37,10 @@ export class Command implements CommandCall, Slot, Timed {
   later: this | null = null;
   /** Has a place in the reply queue. */
   reserved = false;
+  /** Its answer has been handed to the connection, or its stream been started. */
+  left = false;
+  /** Where its answer comes from, if somebody else settles it. */
+  deferred: Deferred<unknown> | null = null;
   answered = false;
   replyType = '';
   replyData = '';

@@ -108,6 +108,11 @@ export class Connection implements CommandConnection {
     return this.state === ENDED;
   }
 
+  /** Whether its handshake was done. Also true for those who are told of its end, until its socket has closed. */
+  get wasOpened(): boolean {
+    return this.socket !== null;
+  }
+
   get data(): ConnectionData {
     this.bag ??= {};
     return this.bag;

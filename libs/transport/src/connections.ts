@@ -19,6 +19,11 @@ const RETRY_AFTER_MS = 5000;
 /** The connections of this node and whose they are. Listeners are synchronous, in order; one that throws is logged. */
 @Injectable()
 export class Connections {
+  /**
+   * How many connections a user has at other nodes, as far as is known: for whoever knows it to replace. They count where the
+   * policy is to refuse; to make room, a node closes its own alone.
+   */
+  countElsewhere: (userId: string) => number = () => 0;
   private readonly logger = new Logger('Connections');
   private readonly byId = new Map<string, Connection>();
   private readonly byUser = new Map<string, Set<Connection>>();
@@ -137,13 +142,14 @@ export class Connections {
   private makeRoomFor({ userId }: Identity): void {
     const { connectionsPerUser, connectionsPerUserPolicy } = this.config.limits;
     const present = this.ofUser(userId);
-    if (present.size < connectionsPerUser) return;
     if (connectionsPerUserPolicy === 'refuse') {
+      if (present.size + this.countElsewhere(userId) < connectionsPerUser) return;
       const message = 'This user has too many connections.';
       throw new HubbubError('RateLimited', { message, retryAfterMs: RETRY_AFTER_MS });
     }
     // A Set keeps the order of insertion: the first are the oldest.
-    for (const oldest of [...present].slice(0, present.size - connectionsPerUser + 1)) oldest.close('Replaced');
+    const surplus = Math.max(0, present.size - connectionsPerUser + 1);
+    for (const oldest of [...present].slice(0, surplus)) oldest.close('Replaced');
   }
 
   private seat(connection: Connection, identity: Identity): void {

@@ -65,4 +65,20 @@ describe('Deferred', () => {
     expect(() => deferred.resolve(1)).toThrow('listener');
     expect(told).toEqual([undefined]);
   });
+
+  it('passes on to what it was mapped from what becomes of the reply', () => {
+    const source = new Deferred<number>();
+    const mapped = source.map(String).map((text) => ({ text }));
+    const told: string[] = [];
+    source.onDeparted(() => told.push('departed'));
+    source.resolve(1);
+    mapped.depart();
+    expect([source.isDelayed, source.isAbandoned, told]).toEqual([false, false, []]);
+    mapped.delay();
+    expect(source.isDelayed).toBe(true);
+    mapped.depart();
+    mapped.depart();
+    mapped.abandon();
+    expect([source.isDelayed, source.isAbandoned, told]).toEqual([false, true, ['departed']]);
+  });
 });

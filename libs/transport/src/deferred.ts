@@ -10,6 +10,11 @@ export class Deferred<T> {
   private error: unknown = undefined;
   private value: T | undefined = undefined;
   private listeners: SettledListener<T> | SettledListener<T>[] | null = null;
+  /** What this one was mapped from: whoever made that wants to know what becomes of the answer. */
+  private source: Deferred<unknown> | null = null;
+  private abandoned = false;
+  private delayed = false;
+  private departed: (() => void) | null = null;
 
   static resolved<T>(value: T): Deferred<T> {
     const deferred = new Deferred<T>();
@@ -44,9 +49,46 @@ export class Deferred<T> {
     else this.listeners = [this.listeners, listener];
   }
 
+  /** Nobody waits for it any more: its command was answered without it, with Timeout. */
+  get isAbandoned(): boolean {
+    return this.abandoned;
+  }
+
+  abandon(): void {
+    this.abandoned = true;
+    this.source?.abandon();
+  }
+
+  /**
+   * It was settled in its place, and its reply has to wait for those of earlier commands: what has to follow the reply is
+   * to be held back until `onDeparted`.
+   */
+  get isDelayed(): boolean {
+    return this.delayed;
+  }
+
+  delay(): void {
+    this.delayed = true;
+    this.source?.delay();
+  }
+
+  /** The reply that was delayed has left. */
+  depart(): void {
+    if (!this.delayed) return;
+    this.delayed = false;
+    this.departed?.();
+    this.source?.depart();
+  }
+
+  /** Calls `listener` when the reply that is delayed has left; never if the connection ends before that. */
+  onDeparted(listener: () => void): void {
+    this.departed = listener;
+  }
+
   /** The same end with another value, still synchronous. A throwing `transform` rejects. */
   map<U>(transform: (value: T) => U): Deferred<U> {
     const mapped = new Deferred<U>();
+    mapped.source = this as Deferred<unknown>;
     this.onSettled((error, value) => {
       if (error !== undefined) return mapped.reject(error);
       let result: U;

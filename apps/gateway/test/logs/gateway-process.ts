@@ -15,7 +15,7 @@ export class GatewayProcess {
 
   private constructor(
     readonly dataDir: string,
-    private readonly child: ReturnType<typeof spawn>,
+    readonly child: ReturnType<typeof spawn>,
   ) {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,22 +1,14 @@
+import { columnsOf } from '@hubbub/storage';
 import { type MigrationInterface, type QueryRunner, Table, TableForeignKey, TableIndex } from 'typeorm';
-
-/** Ids are compared byte for byte; only some databases need to be told. */
-function binaryCollation(runner: QueryRunner): { collation?: string } {
-  const { type } = runner.connection.options;
-  if (type === 'postgres') return { collation: 'C' };
-  return type === 'mysql' || type === 'mariadb' ? { collation: 'utf8mb4_bin' } : {};
-}
 
 export class Auth1700000000100 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const binary = binaryCollation(runner);
-    const text = (name: string, length: number) => ({ name, type: 'varchar', length: `${length}` });
-    const time = (name: string) => ({ name, type: 'bigint' });
+    const { text, int, bigint: time, flag } = await columnsOf(runner);
     await runner.createTable(
       new Table({
         name: 'account',
         columns: [
-          { ...text('id', 128), isPrimary: true, ...binary },
+          { ...text('id', 128), isPrimary: true },
           text('username', 128),
           text('password_hash', 255),
           time('created_at'),
@@ -27,16 +19,16 @@ export class Auth1700000000100 implements MigrationInterface {
       new Table({
         name: 'refresh_token',
         columns: [
-          { ...text('hash', 64), isPrimary: true, ...binary },
-          { ...text('family', 64), ...binary },
-          { name: 'generation', type: 'int' },
-          { ...text('user_id', 128), ...binary },
+          { ...text('hash', 64), isPrimary: true },
+          text('family', 64),
+          int('generation'),
+          text('user_id', 128),
           time('issued_at'),
           time('expires_at'),
           time('access_expires_at'),
           { ...time('used_at'), isNullable: true },
-          { name: 'withdrawn', type: 'boolean' },
-          { ...text('retry_key_hash', 64), isNullable: true, ...binary },
+          flag('withdrawn'),
+          { ...text('retry_key_hash', 64), isNullable: true },
         ],
         indices: [
           new TableIndex({ name: 'refresh_token_family', columnNames: ['family', 'generation'] }),
@@ -58,7 +50,7 @@ export class Auth1700000000100 implements MigrationInterface {
         name: 'revocation',
         columns: [
           { ...text('kind', 16), isPrimary: true },
-          { ...text('subject', 256), isPrimary: true, ...binary },
+          { ...text('subject', 256), isPrimary: true },
           time('revoked_at'),
           { ...time('expires_at'), isNullable: true },
         ],

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BusModule, NodeInfo } from '@hubbub/bus';
+import { ClusterModule } from '@hubbub/cluster';
 import { ConfigModule, HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { HealthModule, MetricsModule } from '@hubbub/observability';
 import { StorageModule } from '@hubbub/storage';
@@ -88,6 +89,7 @@ export class AuthApp {
         HealthModule.forRoot({ version: '0' }),
         BusModule.forRoot({ type: 'memory', version: '0' }),
         StorageModule.forRoot({ entities: AUTH_ENTITIES, migrations: AUTH_MIGRATIONS }),
+        ClusterModule,
         PortsModule,
         TransportModule,
         AuthModule,

@@ -1,21 +1,50 @@
 import type { BusHandler, BusResponder } from '../bus.js';
-import { subjectMatches } from './subject-match.js';
+import { isWildcard, subjectMatches } from '../subject-match.js';
 
 interface Subscriber {
   readonly pattern: string;
   readonly handler: BusHandler;
 }
 
+/** Stands for patterns with a wildcard in their first two tokens. */
+const ANY = '*';
+
 /** What the memory buses of one process share: the subscribers and responders of its nodes. */
 export class MemoryBroker {
   private readonly exact = new Map<string, Set<Subscriber>>();
   private readonly wild = new Set<Subscriber>();
   private readonly responders = new Map<string, Map<string, BusResponder>>();
-  readonly nodes = new Set<string>();
+  /** How many patterns begin with the same two tokens. */
+  private readonly heads = new Map<string, number>();
 
   subscribe(pattern: string, handler: BusHandler): () => void {
     const subscriber = { pattern, handler };
-    if (pattern.includes('*') || pattern.includes('>')) {
+    this.count(pattern, 1);
+    const end = this.add(subscriber);
+    let live = true;
+    return () => {
+      if (live) this.count(pattern, -1);
+      live = false;
+      end();
+    };
+  }
+
+  /** Whether anybody may be subscribed to a subject that begins with these two tokens. */
+  hears(head: string): boolean {
+    return this.heads.has(head) || this.heads.has(ANY);
+  }
+
+  private count(pattern: string, by: number): void {
+    const two = pattern.split('.', 2).join('.');
+    const head = isWildcard(two) ? ANY : two;
+    const count = (this.heads.get(head) ?? 0) + by;
+    if (count === 0) this.heads.delete(head);
+    else this.heads.set(head, count);
+  }
+
+  private add(subscriber: Subscriber): () => void {
+    const { pattern } = subscriber;
+    if (isWildcard(pattern)) {
       this.wild.add(subscriber);
       return () => this.wild.delete(subscriber);
     }

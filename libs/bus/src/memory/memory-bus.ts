@@ -1,20 +1,25 @@
 import { HubbubError, type Subject } from '@hubbub/protocol';
 import { Logger } from '@nestjs/common';
+import { assertFits } from '../assert-fits.js';
 import {
   Bus,
   type BusHandler,
   type BusHealth,
   type BusResponder,
   type Gathered,
+  MAX_PAYLOAD_BYTES,
   type RequestOptions,
   type Subscription,
 } from '../bus.js';
+import { Gathering } from '../gathering.js';
 import { MemoryBroker } from './memory-broker.js';
 
 /** The bus of a single node, or of several nodes in one process that share a broker. */
 export class MemoryBus extends Bus {
+  readonly maxPayloadBytes = MAX_PAYLOAD_BYTES;
   private readonly logger = new Logger(MemoryBus.name);
   private readonly endings = new Set<() => void>();
+  private readonly gatherings = new Set<Gathering>();
   private closed = false;
 
   constructor(
@@ -22,18 +27,21 @@ export class MemoryBus extends Bus {
     private readonly broker: MemoryBroker = new MemoryBroker(),
   ) {
     super();
-    broker.nodes.add(nodeId);
   }
 
-  async publish(subject: Subject, payload: Uint8Array): Promise<void> {
+  publish(subject: Subject, payload: Uint8Array): void {
     this.assertOpen();
+    assertFits(payload, this.maxPayloadBytes);
     const handlers = this.broker.subscribersOf(subject);
     if (handlers.length === 0) return;
-    // A copy, and later: as with a broker, the publisher may reuse its bytes, and its call is over before anyone hears of it.
-    const bytes = payload.slice();
+    // Later: as with a broker, the publisher's call is over before anyone hears of it.
     queueMicrotask(() => {
-      for (const handler of handlers) this.deliver(handler, bytes, subject);
+      for (const handler of handlers) this.deliver(handler, payload, subject);
     });
+  }
+
+  override hears(head: string): boolean {
+    return this.broker.hears(head);
   }
 
   private deliver(handler: BusHandler, payload: Uint8Array, subject: string): void {
@@ -58,24 +66,24 @@ export class MemoryBus extends Bus {
 
   async request(subject: Subject, payload: Uint8Array, options: RequestOptions): Promise<Gathered> {
     this.assertOpen();
-    const answers: { nodeId: string; payload: Uint8Array }[] = [];
-    const waiting = new Set(options.expected);
-    const bytes = payload.slice();
-    const asked = this.broker.respondersOf(subject).map(async ([nodeId, responder]) => {
-      try {
-        answers.push({ nodeId, payload: await responder(bytes) });
-        waiting.delete(nodeId);
-      } catch (error) {
-        this.logger.error({ msg: 'bus responder failed', subject, nodeId, err: error });
-      }
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, options.deadlineMs);
-    });
-    await Promise.race([Promise.all(asked), deadline]);
-    clearTimeout(timer);
-    return { answers: [...answers], missing: [...waiting] };
+    assertFits(payload, this.maxPayloadBytes);
+    const gathering = new Gathering(options);
+    this.gatherings.add(gathering);
+    for (const [nodeId, responder] of this.broker.respondersOf(subject)) {
+      void this.ask(nodeId, responder, payload, gathering);
+    }
+    return gathering.result.finally(() => this.gatherings.delete(gathering));
+  }
+
+  private async ask(nodeId: string, responder: BusResponder, payload: Uint8Array, gathering: Gathering): Promise<void> {
+    try {
+      const answer = await responder(payload);
+      assertFits(answer, this.maxPayloadBytes);
+      gathering.answer(nodeId, answer);
+    } catch (error) {
+      this.logger.error({ msg: 'bus responder failed', nodeId, err: error });
+      gathering.failed(nodeId);
+    }
   }
 
   async respond(subject: Subject, responder: BusResponder): Promise<Subscription> {
@@ -83,19 +91,20 @@ export class MemoryBus extends Bus {
     return this.ending(this.broker.respond(this.nodeId, subject, responder));
   }
 
-  nodes(): readonly string[] {
-    return [...this.broker.nodes];
-  }
-
   health(): BusHealth {
     return { status: this.closed ? 'down' : 'up', type: 'memory' };
   }
 
+  /** A broker in the same memory is never away. */
+  onReconnect(): () => void {
+    return () => {};
+  }
+
   async close(): Promise<void> {
     this.closed = true;
-    this.broker.nodes.delete(this.nodeId);
     for (const end of this.endings) end();
     this.endings.clear();
+    for (const gathering of this.gatherings) gathering.abandon();
   }
 
   private ending(end: () => void): Subscription {

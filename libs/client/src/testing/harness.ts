@@ -6,18 +6,18 @@ import { HostileServer } from './hostile-server.js';
 const open: { close(): unknown }[] = [];
 
 /** A server that ends with the test. */
-export async function startServer(): Promise<HostileServer> {
-  const server = await HostileServer.start();
+export async function startServer(nodes = 1): Promise<HostileServer> {
+  const server = await HostileServer.start(Math.random, nodes);
   open.unshift(server);
   return server;
 }
 
-/** A client of it that comes back at once, and ends with the test. */
+/** A client of all its nodes that comes back at once, and ends with the test. */
 export function newClient(server: HostileServer, options: Partial<ClientOptions> = {}): HubbubClient {
   const backoff = { baseMs: 1, maxMs: 1 };
   // Delays of 0 would run out by themselves when a test moves its clock.
   const random = options.clock ? () => 1 : Math.random;
-  const client = new HubbubClient({ url: server.url, token: 'alice', WebSocket, backoff, random, ...options });
+  const client = new HubbubClient({ url: server.urls, token: 'alice', WebSocket, backoff, random, ...options });
   open.unshift(client);
   return client;
 }

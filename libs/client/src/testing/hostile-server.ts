@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { DirectMessage, RoomMessage } from '@hubbub/protocol';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { HostileNode, type Refusal } from './hostile-node.js';
 
 /** How likely each frame is lost, sent twice or after the next one, and how likely a connection ends around it. */
 export interface Chaos {
@@ -13,12 +12,6 @@ export interface Chaos {
 }
 
 export const CALM: Chaos = { drop: 0, double: 0, swap: 0, kill: 0 };
-
-interface Refusal {
-  readonly status: number;
-  readonly body?: object;
-  readonly headers?: Record<string, string>;
-}
 
 interface Frame {
   readonly message_type: string;
@@ -35,6 +28,7 @@ export class Peer {
   isDead = false;
 
   constructor(
+    readonly node: HostileNode,
     readonly socket: WebSocket,
     readonly userId: string,
     readonly token: string | undefined,
@@ -44,7 +38,7 @@ export class Peer {
 /** Answers a command in place of the server: `lost` for not at all. */
 export type Answer = { readonly type: string; readonly data: object } | 'lost' | undefined;
 
-/** A gateway of the protocol's shape that is as careless with frames and connections as `chaos` says. */
+/** Gateways of the protocol's shape, with one log, that are as careless with frames and connections as `chaos` says. */
 export class HostileServer {
   chaos = CALM;
   /** The most messages that a join brings back. */
@@ -61,36 +55,34 @@ export class HostileServer {
   private readonly keys = new Map<string, number>();
   private epoch = 'e1';
 
-  private constructor(
-    private readonly server: WebSocketServer,
-    private readonly random: () => number,
-  ) {
-    server.on('connection', (socket, request) => this.accept(socket, request));
+  readonly nodes: HostileNode[] = [];
+
+  private constructor(private readonly random: () => number) {}
+
+  /**
+   * @param random as `Math.random`
+   * @param nodes how many addresses it has
+   */
+  static async start(random: () => number = Math.random, nodes = 1): Promise<HostileServer> {
+    const server = new HostileServer(random);
+    for (let n = 0; n < nodes; n++) {
+      const node = new HostileNode({
+        refusal: (request) => server.refuse?.(request),
+        accept: (socket, request) => server.accept(node, socket, request),
+      });
+      await node.up();
+      server.nodes.push(node);
+    }
+    return server;
   }
 
-  /** @param random as `Math.random` */
-  static async start(random: () => number = Math.random): Promise<HostileServer> {
-    const options = {
-      port: 0,
-      host: '127.0.0.1',
-      handleProtocols: () => 'hubbub.v1',
-      verifyClient: (
-        { req }: { req: IncomingMessage },
-        done: (ok: boolean, status?: number, body?: string, headers?: Record<string, string>) => void,
-      ) => {
-        const refusal = self.refuse?.(req);
-        if (refusal) done(false, refusal.status, JSON.stringify(refusal.body ?? {}), refusal.headers);
-        else done(true);
-      },
-    };
-    const server = new WebSocketServer(options);
-    const self = new HostileServer(server, random);
-    await once(server, 'listening');
-    return self;
-  }
-
+  /** Of its first node. */
   get url(): string {
-    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}/ws`;
+    return this.urls[0] as string;
+  }
+
+  get urls(): string[] {
+    return this.nodes.map(({ url }) => url);
   }
 
   log(roomId: string): readonly RoomMessage[] {
@@ -147,21 +139,30 @@ export class HostileServer {
     }
   }
 
-  async close(): Promise<void> {
-    for (const client of this.server.clients) client.terminate();
-    await new Promise((resolve) => this.server.close(resolve));
+  peersOf(node: HostileNode): Peer[] {
+    return [...this.peers].filter((peer) => peer.node === node);
   }
 
-  private accept(socket: WebSocket, request: IncomingMessage): void {
+  /** A node says that it is going away; from then on it refuses those who come. */
+  drain(node: HostileNode, reconnectAfterMs: number): void {
+    node.isDraining = true;
+    for (const peer of this.peersOf(node)) this.push(peer, 'draining', { reconnect_after_ms: reconnectAfterMs });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.down()));
+  }
+
+  private accept(node: HostileNode, socket: WebSocket, request: IncomingMessage): void {
     this.connections++;
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(/, */);
     const token = offered.find((name) => name.startsWith('bearer.'))?.slice('bearer.'.length);
-    const peer = new Peer(socket, this.userOf(token), token);
+    const peer = new Peer(node, socket, this.userOf(token), token);
     this.peers.add(peer);
     socket.on('error', () => {});
     socket.on('close', () => this.peers.delete(peer));
     socket.on('message', (data) => {
-      if (peer.isDead) return;
+      if (peer.isDead || node.isFrozen) return;
       const frame = JSON.parse((data as Buffer).toString()) as Frame;
       peer.received.push(frame);
       if (!this.strikes(peer, this.chaos.kill)) this.answer(peer, frame);
@@ -172,7 +173,7 @@ export class HostileServer {
   session(peer: Peer): object {
     return {
       connection_id: `c${this.connections}`,
-      node_id: 'n1',
+      node_id: `n${this.nodes.indexOf(peer.node)}`,
       protocol: 'hubbub.v1',
       user_id: peer.userId,
       username: peer.userId,
@@ -306,7 +307,8 @@ export class HostileServer {
     }
     const frames = [frame, ...(this.random() < double ? [frame] : []), ...(peer.held === null ? [] : [peer.held])];
     peer.held = null;
-    for (const each of frames) peer.socket.send(each);
+    // A frozen node sends nothing, also of what others said meanwhile.
+    if (!peer.node.isFrozen) for (const each of frames) peer.socket.send(each);
     this.strikes(peer, kill);
   }
 

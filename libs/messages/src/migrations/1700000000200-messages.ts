@@ -1,31 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { columnsOf } from '@hubbub/storage';
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
-
-/** What only some databases need to be told: ids are compared byte for byte, and content can be long. */
-function dialect(runner: QueryRunner): { binary: { collation?: string }; longText: string } {
-  const { type } = runner.connection.options;
-  if (type === 'postgres') return { binary: { collation: 'C' }, longText: 'text' };
-  if (type === 'mysql' || type === 'mariadb') return { binary: { collation: 'utf8mb4_bin' }, longText: 'longtext' };
-  return { binary: {}, longText: 'text' };
-}
+import { Outbox1700000000210 } from './1700000000210-outbox.js';
 
 export class Messages1700000000200 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const { binary, longText } = dialect(runner);
+    const { text, longText, bigint, serial } = await columnsOf(runner);
     const key = { isPrimary: true };
-    const logId = { name: 'log_id', type: 'integer', ...key };
-    const bigint = (name: string) => ({ name, type: 'bigint' });
-    const id = (name: string, length = 128) => ({ name, type: 'varchar', length: `${length}`, ...binary });
-    const content = { name: 'content', type: longText, ...binary };
+    const logId = { ...bigint('log_id'), ...key };
+    const id = (name: string) => text(name, 128);
+    const content = longText('content');
 
     await runner.createTable(
       new Table({
         name: 'message_log',
         columns: [
-          { name: 'id', type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' },
-          id('kind', 16),
+          serial('id'),
+          text('kind', 16),
           { ...id('owner_id'), isNullable: true },
-          id('epoch', 64),
+          text('epoch', 64),
           bigint('head'),
           bigint('floor'),
         ],
@@ -65,7 +58,13 @@ export class Messages1700000000200 implements MigrationInterface {
       new Table({
         name: 'idempotency_key',
         withoutRowid: true,
-        columns: [logId, { ...id('scope'), ...key }, { ...id('name', 64), ...key }, bigint('seq'), bigint('timestamp')],
+        columns: [
+          logId,
+          { ...id('scope'), ...key },
+          { ...text('name', 64), ...key },
+          bigint('seq'),
+          bigint('timestamp'),
+        ],
       }),
     );
     await runner.createTable(
@@ -100,4 +99,4 @@ export class Messages1700000000200 implements MigrationInterface {
   }
 }
 
-export const MESSAGES_MIGRATIONS = [Messages1700000000200];
+export const MESSAGES_MIGRATIONS = [Messages1700000000200, Outbox1700000000210];

@@ -1,64 +1,29 @@
-import { HubbubError } from '@hubbub/protocol';
-import type { Database } from '@hubbub/storage';
+import type { OpenDatabase } from '@hubbub/storage/testing';
+import type { EntityManager } from 'typeorm';
 import { Blocks } from '../blocks.js';
 import { IDEMPOTENCY_KEPT_MS, type MessageStore, type Outcome } from '../message-store.js';
-import type { DirectAppended, NewDirectMessage, NewRoomMessage } from '../messages.js';
+import type { NewRoomMessage } from '../messages.js';
+import { contents, direct, numbers, post, stored, upTo, wholeRoom } from './entries.js';
+import { StoresUnderTest } from './stores-under-test.js';
 
-export interface MessageStoreUnderTest {
-  readonly store: MessageStore;
-  /** An empty database with the entities and migrations of this library. */
-  readonly database: Database;
-  /** Another store on the same database, as another node has it. */
-  readonly another: () => MessageStore;
-  readonly close: () => Promise<void>;
+/** In any order. */
+function expectEqualMaps(map: ReadonlyMap<string, unknown>, expected: readonly (readonly [string, unknown])[]): void {
+  expect(Object.fromEntries(map)).toEqual(Object.fromEntries(expected));
 }
-
-const post = (roomId: string, content: unknown, over: Partial<NewRoomMessage> = {}): NewRoomMessage => ({
-  roomId,
-  senderId: 'ann',
-  senderName: 'Ann',
-  contentJson: JSON.stringify(content),
-  ...over,
-});
-
-const direct = (targetId: string, content: unknown, over: Partial<NewDirectMessage> = {}): NewDirectMessage => ({
-  senderId: 'ann',
-  senderName: 'Ann',
-  targetId,
-  contentJson: JSON.stringify(content),
-  ...over,
-});
-
-function stored(outcome: Outcome | undefined): DirectAppended {
-  if (outcome === undefined || outcome instanceof HubbubError) throw new Error('not stored', { cause: outcome });
-  return { targetSeq: null, ...outcome };
-}
-
-const numbers = (outcomes: readonly Outcome[]): number[] => outcomes.map((outcome) => stored(outcome).seq);
-const contents = (messages: readonly { contentJson: string }[]): unknown[] =>
-  messages.map(({ contentJson }) => JSON.parse(contentJson));
 
 /** What every implementation of MessageStore keeps. */
-export function describeMessageStoreContract(name: string, make: () => Promise<MessageStoreUnderTest>): void {
+export function describeMessageStoreContract(name: string, open: OpenDatabase): void {
   describe(`${name} as a MessageStore`, () => {
-    let under: MessageStoreUnderTest;
+    const under = new StoresUnderTest(open);
     let store: MessageStore;
-
-    const createRoom = (roomId: string, epoch = `epoch of ${roomId}`): Promise<void> =>
-      under.database.transaction((manager) => store.create(manager, roomId, epoch));
-    const removeRoom = (roomId: string): Promise<void> =>
-      under.database.transaction((manager) => store.detach(manager, roomId));
-
-    beforeEach(async () => {
-      under = await make();
+    beforeEach(() => {
       ({ store } = under);
     });
-    afterEach(() => under.close());
 
     describe('rooms', () => {
       it('numbers each room from 1 without a gap, in the order of the batch', async () => {
-        await createRoom('a');
-        await createRoom('b');
+        await under.createRoom('a');
+        await under.createRoom('b');
         const first = await store.append([post('a', 1), post('b', 1), post('a', 2)], 1000);
         const second = await store.append([post('b', 2), post('a', 3)], 2000);
         expect(numbers(first)).toEqual([1, 1, 2]);
@@ -68,7 +33,7 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
       });
 
       it('keeps every character of what was sent', async () => {
-        await createRoom('a');
+        await under.createRoom('a');
         const contentJson = '{"b": 1.0, "a":18446744073709551617, "b":"\\u0041\u00e9\u{1f600}"}';
         const senderName = 'Ann "the\u{1f600}" O\'Neil';
         await store.append([post('a', null, { contentJson, senderId: 'Ännä', senderName })], 1234);
@@ -86,23 +51,81 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
         ]);
       });
 
+      it.each([
+        ['what JSON escapes', '"\\u0000 \\ud800 \\n \\\\ \\" \\u2028"'],
+        ['what SQL and its drivers give a meaning', String.raw`"' '' -- ; $1 ? :a %s _ {} {\"NULL\"} \\ \\' /* "`],
+        [
+          'what takes four bytes, combines or runs backwards',
+          '"\u{1f468}\u200d\u{1f469} e\u0301 \u202e \ufeff \uffff \u{10ffff}"',
+        ],
+        ['numbers that no number of ours can hold', '[1.0,-0,1e400,123456789012345678901234567890]'],
+        ['spaces at the end', '{"a" : 1 }  '],
+      ])('keeps %s', async (_, contentJson) => {
+        await under.createRoom('a');
+        const ids = ["Robert'); DROP", 'trailing ', '\\', '\u{1f600}', 'ä', 'a\u0308', '%', '"', '{a,b}', 'NULL'];
+        const idempotencyKey = '\u0000\u0001\u{1f600}\\';
+        const batch = ids.flatMap((senderId) => [
+          post('a', 0, { senderId, senderName: senderId, contentJson, idempotencyKey }),
+          direct(`to ${senderId}`, 0, { senderId, senderName: senderId, contentJson, idempotencyKey }),
+        ]);
+        expect((await store.append(batch, 1000)).map((outcome) => stored(outcome).duplicate)).not.toContain(true);
+        expect((await store.append(batch, 1000)).map((outcome) => stored(outcome).duplicate)).not.toContain(false);
+        const kept = (await wholeRoom(store, 'a')).map(({ senderId, senderName, contentJson: text }) => [
+          ...[senderId, senderName, text],
+        ]);
+        expect(kept).toEqual(ids.map((id) => [id, id, contentJson]));
+        for (const senderId of ids) {
+          for (const userId of [senderId, `to ${senderId}`]) {
+            const { messages } = await store.readInbox(userId, {
+              limit: 10,
+              peerId: userId === senderId ? `to ${senderId}` : senderId,
+            });
+            expect(messages).toMatchObject([{ seq: 1, senderId, senderName: senderId, contentJson }]);
+          }
+        }
+      });
+
+      it('stores a batch of 512, of rooms and inboxes', async () => {
+        await under.createRoom('a');
+        await under.createRoom('b');
+        const batch = upTo(512).map((n) =>
+          n % 3 === 0 ? direct(`user${n % 7}`, n) : post(n % 3 === 1 ? 'a' : 'b', n, { idempotencyKey: `k${n}` }),
+        );
+        const outcomes = await store.append(batch, 1000);
+        const given = (remainder: number) => numbers(outcomes.filter((__, at) => (at + 1) % 3 === remainder));
+        expect([given(1), given(2), given(0)]).toEqual([upTo(171), upTo(171), upTo(170)]);
+        expect(contents(await wholeRoom(store, 'a'))).toEqual(upTo(171).map((n) => 3 * n - 2));
+        expect((await store.inboxHeads(['ann', 'user0'])).get('ann')).toBe(170);
+      });
+
+      it('stores very long messages, of few and of many bytes a character', async () => {
+        await under.createRoom('a');
+        const long = ['x', '\u20ac', '\\\\', "'"].map((char) => JSON.stringify(char.repeat(500_000)));
+        const batch = long.flatMap((contentJson) => [post('a', 0, { contentJson }), direct('bob', 0, { contentJson })]);
+        await store.append(batch, 1000);
+        const texts = (messages: readonly { contentJson: string }[]) => messages.map(({ contentJson }) => contentJson);
+        // Compared without a report: it would be as long as they are.
+        expect(texts(await wholeRoom(store, 'a')).join() === long.join()).toBe(true);
+        expect(texts((await store.readInbox('bob', { limit: 10 })).messages).join() === long.join()).toBe(true);
+      });
+
       it('refuses a message to an unknown room alone', async () => {
-        await createRoom('a');
+        await under.createRoom('a');
         const outcomes = await store.append([post('a', 1), post('nowhere', 1), post('a', 2)], 1000);
         expect(outcomes[1]).toMatchObject({ name: 'RoomNotFound' });
         expect(numbers([outcomes[0] as Outcome, outcomes[2] as Outcome])).toEqual([1, 2]);
       });
 
       it('tells ids apart byte for byte', async () => {
-        await createRoom('Room');
-        await createRoom('room');
+        await under.createRoom('Room');
+        await under.createRoom('room');
         await store.append([post('Room', 1), post('Room', 2), post('room', 1)], 1000);
         expect(await store.head('room')).toMatchObject({ seq: 1 });
         expect(await store.head('ROOM')).toBeNull();
       });
 
       it('reads the oldest or the newest of a range, oldest first', async () => {
-        await createRoom('a');
+        await under.createRoom('a');
         await store.append(
           [1, 2, 3, 4, 5, 6].map((n) => post('a', n)),
           1000,
@@ -119,7 +142,7 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
       });
 
       it('erases the content of a redacted message and keeps its number', async () => {
-        await createRoom('a');
+        await under.createRoom('a');
         await store.append([post('a', 'secret'), post('a', 'open')], 1000);
         expect(await store.redact('a', 1)).toBe(true);
         expect(await store.redact('a', 3)).toBe(false);
@@ -131,25 +154,56 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
         ]);
       });
 
+      it('does something more in the transaction that redacts, where there is something to redact', async () => {
+        await under.createRoom('a');
+        await under.createRoom('b');
+        await store.append([post('a', 'secret'), post('a', 'open')], 1000);
+        const also = (roomId: string) => (manager: EntityManager) => store.create(manager, roomId, 'e');
+        expect(await store.redact('a', 3, also('too late'))).toBe(false);
+        expect(await store.redact('a', 1, also('in time'))).toBe(true);
+        expect(await store.redact('a', 1)).toBe(true);
+        await expect(store.redact('a', 2, also('b'))).rejects.toThrow();
+        const heads = await store.heads(['too late', 'in time']);
+        expect([...heads.keys()]).toEqual(['in time']);
+        const range = await store.read('a', { limit: 10 });
+        expect(range?.messages.map(({ redacted }) => redacted)).toEqual([true, false]);
+      });
+
       it('counts from 1 again in a room that was removed and made again, and shows nothing of the old one', async () => {
-        await createRoom('a', 'first');
+        await under.createRoom('a', 'first');
         await store.append([post('a', 'old', { idempotencyKey: 'k' })], 1000);
-        await removeRoom('a');
+        await under.removeRoom('a');
         expect((await store.append([post('a', 'lost')], 1000))[0]).toMatchObject({ name: 'RoomNotFound' });
-        await createRoom('a', 'second');
+        await under.createRoom('a', 'second');
         const again = await store.append([post('a', 'new', { idempotencyKey: 'k' })], 2000);
         expect(stored(again[0])).toMatchObject({ seq: 1, epoch: 'second', duplicate: false });
         expect(contents((await store.read('a', { limit: 10 }))?.messages ?? [])).toEqual(['new']);
       });
 
+      it('tells the heads of many rooms at once, and leaves unknown rooms out', async () => {
+        const roomIds = Array.from({ length: 25 }, (_, at) => `room${at}`);
+        for (const roomId of roomIds) await under.createRoom(roomId);
+        await store.append(
+          roomIds.flatMap((roomId, at) => Array.from({ length: at }, () => post(roomId, at))),
+          1000,
+        );
+        await under.removeRoom('room7');
+        await store.append([direct('room7', 'an inbox of the same name')], 1000);
+        const unknown = Array.from({ length: 2500 }, (_, at) => `"nowhere'${at}`);
+        const heads = await store.heads([...unknown, ...roomIds]);
+        const expected = roomIds.map((roomId, seq) => [roomId, { epoch: `epoch of ${roomId}`, seq }]);
+        expectEqualMaps(heads, expected.filter(([roomId]) => roomId !== 'room7') as [string, unknown][]);
+        expect(await store.heads([])).toEqual(new Map());
+      });
+
       it('numbers without a gap or a repeat when two nodes append at once', async () => {
-        await createRoom('a');
-        const other = under.another();
+        await under.createRoom('a');
+        const { other } = under;
         const batches = Array.from({ length: 20 }, (_, at) =>
           (at % 2 === 0 ? store : other).append([post('a', at), post('a', at)], 1000),
         );
         const given = (await Promise.all(batches)).flatMap(numbers).sort((a, b) => a - b);
-        expect(given).toEqual(Array.from({ length: 40 }, (_, at) => at + 1));
+        expect(given).toEqual(upTo(40));
       });
     });
 
@@ -158,7 +212,7 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
         post('a', 'hello', { idempotencyKey: 'k1', ...over });
 
       it('stores once, and answers the repeat with the first number and time', async () => {
-        await createRoom('a');
+        await under.createRoom('a');
         await store.append([post('a', 'before')], 500);
         const [first] = await store.append([keyed()], 1000);
         const [repeat] = await store.append([keyed({ contentJson: '"other"' })], 2000);
@@ -167,15 +221,15 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
       });
 
       it('finds a repeat within one batch', async () => {
-        await createRoom('a');
+        await under.createRoom('a');
         const outcomes = await store.append([keyed(), post('a', 'between'), keyed()], 1000);
         expect(numbers(outcomes)).toEqual([1, 2, 1]);
         expect(outcomes.map((outcome) => stored(outcome).duplicate)).toEqual([false, false, true]);
       });
 
       it('tells senders, rooms and keys apart', async () => {
-        await createRoom('a');
-        await createRoom('b');
+        await under.createRoom('a');
+        await under.createRoom('b');
         const outcomes = await store.append(
           [keyed(), keyed({ senderId: 'bob' }), keyed({ roomId: 'b' }), keyed({ idempotencyKey: 'K1' })],
           1000,
@@ -184,7 +238,7 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
       });
 
       it('forgets a key after 24 hours', async () => {
-        await createRoom('a');
+        await under.createRoom('a');
         await store.append([keyed()], 1000);
         expect(stored((await store.append([keyed()], 1000 + IDEMPOTENCY_KEPT_MS - 1))[0]).duplicate).toBe(true);
         const later = 1000 + IDEMPOTENCY_KEPT_MS;
@@ -207,6 +261,19 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
         ]);
         expect((await store.readInbox('eve', { limit: 10 })).messages).toMatchObject([{ seq: 1, targetId: 'bob' }]);
         expect(await Promise.all(['ann', 'bob', 'nobody'].map((user) => store.inboxHead(user)))).toEqual([1, 2, 0]);
+      });
+
+      it('tells the heads of many inboxes at once, and leaves out who has none', async () => {
+        await under.createRoom('eve');
+        await store.append([direct('bob', 1), direct('Bob', 2), direct('ann', 3), direct("o'neil", 4)], 1000);
+        const heads = await store.inboxHeads(['ann', 'bob', 'Bob', 'BOB', "o'neil", 'eve']);
+        expectEqualMaps(heads, [
+          ['ann', 4],
+          ['bob', 1],
+          ['Bob', 1],
+          ["o'neil", 1],
+        ]);
+        expect(await store.inboxHeads([])).toEqual(new Map());
       });
 
       it('writes a message to oneself once', async () => {
@@ -261,7 +328,7 @@ export function describeMessageStoreContract(name: string, make: () => Promise<M
       it('has one epoch for all inboxes, the same for every node', async () => {
         const epoch = await store.inboxEpoch();
         expect(epoch).toMatch(/^.{1,64}$/);
-        expect(await under.another().inboxEpoch()).toBe(epoch);
+        expect(await under.other.inboxEpoch()).toBe(epoch);
       });
     });
   });

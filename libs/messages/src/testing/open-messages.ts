@@ -1,7 +1,7 @@
 import { HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import type { Database } from '@hubbub/storage';
-import { openTestDatabase } from '@hubbub/storage/testing';
+import { type OpenDatabase, openTestDatabase } from '@hubbub/storage/testing';
 import { Blocks } from '../blocks.js';
 import { DirectMessages } from '../direct-messages.service.js';
 import { InboxesService } from '../inboxes.service.js';
@@ -10,13 +10,16 @@ import { LogWriter } from '../log-writer.js';
 import { MESSAGES_ENTITIES } from '../message.entities.js';
 import { MessageLog } from '../message-log.js';
 import type { MessageStore } from '../message-store.js';
+import { messageStoreOn } from '../message-stores.js';
 import { MESSAGES_MIGRATIONS } from '../migrations/1700000000200-messages.js';
+import { Outbox } from '../outbox.js';
 import { ReadMarkers } from '../read-markers.js';
 import { Retention } from '../retention.service.js';
 import { RetentionStore } from '../retention-store.js';
-import { SqliteMessageStore } from '../sqlite-message-store.js';
 
 export interface OpenMessagesOptions {
+  /** Opens another type of database than SQLite. */
+  readonly open?: OpenDatabase;
   /** A database file to keep. Without it one is made and removed. */
   readonly file?: string;
   readonly config?: PartialConfig;
@@ -31,6 +34,7 @@ export interface OpenMessages {
   readonly metrics: Metrics;
   readonly writer: LogWriter;
   readonly log: MessageLog;
+  readonly outbox: Outbox;
   readonly markers: ReadMarkers;
   readonly blocks: Blocks;
   readonly inboxes: InboxesService;
@@ -42,24 +46,26 @@ export interface OpenMessages {
 }
 
 export async function openMessages(options: OpenMessagesOptions = {}): Promise<OpenMessages> {
-  const database = await openTestDatabase({
+  const open = options.open ?? openTestDatabase;
+  const database = await open({
     entities: MESSAGES_ENTITIES,
     migrations: MESSAGES_MIGRATIONS,
     ...(options.file === undefined ? {} : { file: options.file }),
   });
   const config = HubbubConfig.from(options.config ?? {});
   const metrics = new Metrics();
-  const store = new SqliteMessageStore(database);
+  const outbox = new Outbox(database, config);
+  const store = messageStoreOn(database, { outbox: outbox.enabled });
   const tails = new LogTails(options.tails);
-  const writer = new LogWriter(store, tails, metrics);
+  const writer = new LogWriter(store, tails, metrics, outbox, Date);
   const log = new MessageLog(store, writer, tails, config);
   const inboxes = new InboxesService(store, metrics, config);
   return {
-    ...{ database, store, tails, metrics, writer, log, inboxes },
+    ...{ database, store, tails, metrics, writer, log, outbox, inboxes },
     markers: new ReadMarkers(database),
     blocks: new Blocks(database),
     directMessages: new DirectMessages(writer, inboxes),
-    retention: new Retention(new RetentionStore(database), tails, config),
+    retention: new Retention(new RetentionStore(database, outbox), tails, config),
     createRoom: (roomId) => database.transaction((manager) => log.create(manager, roomId)),
     removeRoom: async (roomId) => {
       await database.transaction((manager) => log.remove(manager, roomId));

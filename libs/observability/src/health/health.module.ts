@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { HEALTH_OPTIONS, HealthController, type HealthOptions } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { HealthMetrics } from './health-metrics.js';
 import { HealthRegistry } from './health-registry.js';
 import { ProcessChecks } from './process-checks.js';
 
@@ -11,7 +12,7 @@ import { ProcessChecks } from './process-checks.js';
   // Terminus would log every failed probe; who registered the check logs what is wrong, once.
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [HealthRegistry, HealthService, ProcessChecks],
+  providers: [HealthRegistry, HealthService, HealthMetrics, ProcessChecks],
   exports: [HealthRegistry],
 })
 export class HealthModule {

@@ -32,6 +32,13 @@ export class HealthService {
     return this.report([]);
   }
 
+  /** Whether each check is up and not degraded, by name. */
+  async states(): Promise<Map<string, boolean>> {
+    const results = await Promise.all(this.registry.all().map((check) => this.run(check)));
+    const all = results.flatMap((result) => Object.entries(result));
+    return new Map(all.map(([name, { status }]) => [name, status === 'up']));
+  }
+
   private async report(checks: readonly HealthCheck[]): Promise<HealthReport> {
     try {
       const result = await this.terminus.check(checks.map((check) => () => this.run(check)));

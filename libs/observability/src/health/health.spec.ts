@@ -1,6 +1,7 @@
-import { HealthModule, HealthRegistry } from '@hubbub/observability';
+import { HealthModule, HealthRegistry, MetricsModule } from '@hubbub/observability';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { parseExposition } from '../testing/exposition.js';
 
 interface Report {
   status: string;
@@ -68,5 +69,20 @@ describe('health', () => {
 
   it('refuses a second check of the same name', () => {
     expect(() => registry.register({ name: 'memory', ready: true, check: async () => ({}) })).toThrow(/already/);
+  });
+
+  it('is a metric too: 1 for each check that is up, 0 for one that is down or degraded', async () => {
+    await app.close();
+    const testing = await Test.createTestingModule({ imports: [HealthModule, MetricsModule] }).compile();
+    app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+    await app.init();
+    const checks = app.get(HealthRegistry);
+    checks.register({ name: 'well', ready: true, check: async () => ({}) });
+    checks.register({ name: 'away', ready: true, check: () => Promise.reject(new Error('away')) });
+    checks.register({ name: 'weak', ready: true, check: async () => ({ degraded: true }) });
+    const { body } = await app.inject({ url: '/metrics' });
+    const samples = parseExposition(body).get('hubbub_healthy')?.samples ?? [];
+    const states = Object.fromEntries(samples.map(({ labels, value }) => [labels.check, value]));
+    expect(states).toEqual({ memory: 1, event_loop: 1, well: 1, away: 0, weak: 0 });
   });
 });

@@ -3,6 +3,7 @@ import { HubbubError } from '@hubbub/protocol';
 import { Controller, Get, Header, Headers, Inject, Optional, Res } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Metrics } from './metrics.js';
+import { MetricsText } from './metrics-text.js';
 import { processMetrics } from './process-metrics.js';
 
 export interface MetricsOptions {
@@ -23,6 +24,7 @@ export class MetricsController {
   constructor(
     @Inject(Metrics) private readonly metrics: Metrics,
     @Optional() @Inject(METRICS_OPTIONS) private readonly options: MetricsOptions | null,
+    @Optional() @Inject(MetricsText) private readonly text: MetricsText | null,
   ) {}
 
   /** @throws HubbubError Unauthorized where a token is set and not given */
@@ -34,8 +36,13 @@ export class MetricsController {
   ): Promise<string> {
     const token = this.options?.token();
     if (token !== undefined && !isBearer(authorization, token)) throw new HubbubError('Unauthorized');
-    // Not by a decorator: it would hold for the error too, which is JSON.
+    const text = await (this.text?.read() ?? this.own());
+    // Not by a decorator: it would hold for an error too, which is JSON.
     reply.header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE);
+    return text;
+  }
+
+  private async own(): Promise<string> {
     return `${await this.metrics.registry.metrics()}\n${await processMetrics().metrics()}`;
   }
 }

@@ -65,6 +65,7 @@ export class Metrics {
   readonly joins = this.counter('hubbub_joins_total', 'Connections that joined a room.');
   readonly leaves = this.counter('hubbub_leaves_total', 'Connections that left a room, for any reason.');
   readonly repairs = this.counter('hubbub_repairs_total', 'Holes in a room or inbox that were read from the log.');
+  readonly repaired = this.counter('hubbub_repaired_messages_total', 'Messages that came from the log to fill a hole.');
 
   readonly appended = this.counter('hubbub_appended_messages_total', 'Messages stored.');
   readonly appendLatency = this.histogram(
@@ -84,9 +85,37 @@ export class Metrics {
   );
 
   readonly busPublished = this.counter('hubbub_bus_published_total', 'Events handed to the bus.');
+  readonly busReceived = this.counter('hubbub_bus_received_total', 'Events that the bus delivered to a handler.');
+  readonly busReconnects = this.counter('hubbub_bus_reconnects_total', 'Times that the bus was back after being away.');
+  readonly busRequestDuration = this.histogram(
+    'hubbub_bus_request_duration_seconds',
+    'From asking other nodes to having all answers, or the deadline.',
+    COMMAND_SECONDS,
+  );
   readonly busErrors = this.counter(
     'hubbub_bus_errors_total',
     'Events that the bus did not take or a handler threw at.',
+  );
+
+  readonly nodes = this.gauge('hubbub_nodes', 'Nodes that this one believes to be alive, itself included.');
+  readonly nodesRemoved = this.counter('hubbub_nodes_removed_total', 'Nodes that this one took for dead and removed.');
+  readonly fenced = this.counter('hubbub_fenced_total', 'Times that this node found that it was taken for dead.');
+
+  readonly eventsPublished = this.counter('hubbub_events_published_total', 'Events for services that were published.');
+  readonly outboxPending = this.gauge(
+    'hubbub_outbox_pending',
+    'Events that wait for the stream, at the node that relays.',
+  );
+  readonly relayErrors = this.counter('hubbub_relay_errors_total', 'Events that the stream did not take, or not yet.');
+  readonly streamAckLatency = this.histogram(
+    'hubbub_stream_ack_duration_seconds',
+    'From publishing an event to the stream to its acknowledgement.',
+    APPEND_SECONDS,
+  );
+  readonly serviceCommands = this.labelled<{ command: string; code: string | number }>(
+    'hubbub_service_commands_total',
+    'Commands of services answered, by error code; 0 where there was none.',
+    ['command', 'code'],
   );
 
   private counter(name: string, help: string): Counter {

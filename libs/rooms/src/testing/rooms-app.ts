@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Accounts, AUTH_ENTITIES, AUTH_MIGRATIONS, AuthModule, TokenService } from '@hubbub/auth';
 import { BusModule, NodeInfo } from '@hubbub/bus';
+import { CLUSTER_ENTITIES, CLUSTER_MIGRATIONS, ClusterModule } from '@hubbub/cluster';
 import { ConfigModule, HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { MESSAGES_ENTITIES, MESSAGES_MIGRATIONS, MessagesModule, UserDirectory } from '@hubbub/messages';
 import { HealthModule, MetricsModule } from '@hubbub/observability';
@@ -55,9 +56,10 @@ export class RoomsApp {
         HealthModule.forRoot({ version: '0' }),
         BusModule.forRoot({ type: 'memory', version: '0' }),
         StorageModule.forRoot({
-          entities: [...AUTH_ENTITIES, ...MESSAGES_ENTITIES, ...ROOM_ENTITIES],
-          migrations: [...AUTH_MIGRATIONS, ...MESSAGES_MIGRATIONS, ...ROOM_MIGRATIONS],
+          entities: [...CLUSTER_ENTITIES, ...AUTH_ENTITIES, ...MESSAGES_ENTITIES, ...ROOM_ENTITIES],
+          migrations: [...CLUSTER_MIGRATIONS, ...AUTH_MIGRATIONS, ...MESSAGES_MIGRATIONS, ...ROOM_MIGRATIONS],
         }),
+        ClusterModule,
         PortsModule,
         TransportModule,
         AuthModule,

@@ -1,4 +1,5 @@
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner, Table } from 'typeorm';
+import { columnsOf } from '../columns.js';
 
 /** A table to test with: notes, and lines that refer to one. */
 @Entity('note')
@@ -12,19 +13,14 @@ export class Note {
 
 export class CreateNote1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
+    const { text, longText } = await columnsOf(runner);
     await runner.createTable(
-      new Table({
-        name: 'note',
-        columns: [
-          { name: 'id', type: 'varchar', isPrimary: true },
-          { name: 'text', type: 'text' },
-        ],
-      }),
+      new Table({ name: 'note', columns: [{ ...text('id', 128), isPrimary: true }, longText('text')] }),
     );
     await runner.createTable(
       new Table({
         name: 'note_line',
-        columns: [{ name: 'note_id', type: 'varchar' }],
+        columns: [text('note_id', 128)],
         foreignKeys: [{ columnNames: ['note_id'], referencedTableName: 'note', referencedColumnNames: ['id'] }],
       }),
     );

@@ -1,3 +1,8 @@
+/** Whether `pattern` may match more than itself. */
+export function isWildcard(pattern: string): boolean {
+  return pattern.includes('*') || pattern.includes('>');
+}
+
 /** Whether `subject` is one that `pattern` subscribes to: `*` for one token, a closing `>` for one or more, as in NATS. */
 export function subjectMatches(pattern: string, subject: string): boolean {
   const wanted = pattern.split('.');

@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { syncSubject } from '@hubbub/protocol';
+import { describeBusContract } from '../testing/index.js';
+import { sharedChannel } from './testing/shared-pipe.js';
+import { WorkersBus } from './workers-bus.js';
+
+const hooks = pathToFileURL(resolve('libs/messages/src/testing/typescript-hooks.mjs')).href;
+const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(hooks)})`;
+
+function startBroker(): ChildProcess {
+  return fork(join(__dirname, 'testing/broker-process.ts'), {
+    execArgv: ['--import', register],
+    serialization: 'advanced',
+  }).setMaxListeners(0);
+}
+
+let child: ChildProcess;
+let made = 0;
+
+async function makeBus(id: string): Promise<WorkersBus> {
+  return new WorkersBus(id, sharedChannel(child, `${id}-${++made}`)).opened();
+}
+
+async function end(): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+describe('WorkersBus on a primary that is another process', () => {
+  beforeAll(() => {
+    child = startBroker();
+  });
+  afterAll(end);
+
+  describeBusContract('WorkersBus', {
+    traits: { canBeAway: false, canBePaused: true },
+    async make() {
+      const [a, b] = await Promise.all([makeBus('a'), makeBus('b')]);
+      const broker = {
+        start: async () => {},
+        stop: async () => {},
+        pause: () => void child.kill('SIGSTOP'),
+        resume: () => void child.kill('SIGCONT'),
+      };
+      return { a, b, aId: 'a', bId: 'b', broker };
+    },
+  });
+});
+
+describe('WorkersBus', () => {
+  it('is down once the primary has ended', async () => {
+    child = startBroker();
+    const bus = await makeBus('a');
+    expect(bus.health().status).toBe('up');
+    const asked = bus.request(syncSubject('ask'), new Uint8Array(), { deadlineMs: 100, expected: ['b'] });
+    await end();
+    expect(bus.health().status).toBe('down');
+    expect(await asked).toEqual({ answers: [], missing: ['b'] });
+    expect(() => bus.publish(syncSubject('test'), new Uint8Array())).toThrow(
+      expect.objectContaining({ name: 'ServerError' }),
+    );
+    await bus.close();
+  });
+});

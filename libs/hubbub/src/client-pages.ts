@@ -1,0 +1,54 @@
+/** A connection as operators see it. */
+export interface ClientInfo {
+  readonly connection_id: string;
+  readonly user_id: string | null;
+  readonly node_id: string;
+  readonly rooms: readonly string[];
+  readonly connected_at: number;
+  readonly remote_address: string;
+}
+
+/** What one node has of a page: its connections after the cursor, in the order of their ids. */
+export interface ClientsPart {
+  readonly clients: readonly ClientInfo[];
+  /** Whether it has more after these. */
+  readonly more: boolean;
+}
+
+/** Well below what a bus carries, as a connection may be in many rooms with long names. */
+const PART_BYTES = 256 * 1024;
+
+/**
+ * The part of one node: at most `limit` connections, and fewer where they take much.
+ * @param ids of all its connections, in any order
+ */
+export function clientsPart(
+  ids: Iterable<string>,
+  { after, limit }: { readonly after: string; readonly limit: number },
+  describe: (id: string) => ClientInfo,
+): ClientsPart {
+  const later = [...ids].filter((id) => id > after).sort();
+  const clients: ClientInfo[] = [];
+  let bytes = 0;
+  for (const id of later) {
+    if (clients.length === limit || bytes > PART_BYTES) break;
+    const client = describe(id);
+    clients.push(client);
+    bytes += Buffer.byteLength(JSON.stringify(client));
+  }
+  return { clients, more: clients.length < later.length };
+}
+
+/** One page of the parts of all nodes: never beyond where one of them broke off. */
+export function joinParts(
+  parts: readonly ClientsPart[],
+  limit: number,
+): { clients: ClientInfo[]; nextCursor?: string } {
+  const all = parts.flatMap(({ clients }) => clients).sort((a, b) => (a.connection_id < b.connection_id ? -1 : 1));
+  const brokenOff = parts.filter(({ more }) => more).map(({ clients }) => clients.at(-1)?.connection_id ?? '');
+  const known = all.filter(({ connection_id: id }) => brokenOff.every((last) => id <= last));
+  const clients = known.slice(0, limit);
+  const last = clients.at(-1);
+  const isLast = clients.length === all.length && brokenOff.length === 0;
+  return isLast || last === undefined ? { clients } : { clients, nextCursor: last.connection_id };
+}

@@ -1,0 +1,81 @@
+import type { PostgresDatabase } from '@hubbub/storage';
+import { distinctEntries } from './distinct-entries.js';
+import { InboxLogs } from './inbox-logs.js';
+import type { LogKind } from './message.entities.js';
+import {
+  type InboxMessageRow,
+  type Joined,
+  type RoomMessageRow,
+  toStoredInboxRange,
+  toStoredRange,
+} from './message-rows.js';
+import type {
+  InboxRange,
+  MessageStoreOptions,
+  NewEntry,
+  Outcome,
+  SeqRange,
+  StoredInboxRange,
+  StoredRange,
+} from './message-store.js';
+import { PostgresAppender } from './postgres-appender.js';
+import { type HeadRow, SqlMessageStore } from './sql-message-store.js';
+import { textArray } from './text-array.js';
+
+const HEADS = `SELECT owner_id, epoch, head AS seq, floor FROM message_log
+  WHERE kind = $1 AND owner_id = ANY ($2::text[])`;
+
+/** LATERAL, so that the reading ends with the limit, whatever else a plan could do. */
+function rangeStatement(table: string, columns: string, newest = false, condition = ''): string {
+  return `SELECT l.epoch, l.head, l.floor, m.* FROM message_log l LEFT JOIN LATERAL (
+    SELECT seq, sender_id, sender_name, content, timestamp, ${columns} FROM ${table}
+    WHERE log_id = l.id AND seq > $3 AND seq < $4 ${condition} ORDER BY seq ${newest ? 'DESC' : 'ASC'} LIMIT $5
+  ) m ON true WHERE l.kind = $1 AND l.owner_id = $2`;
+}
+
+/** The logs in Postgres: a round trip for a batch, and one for a reading. */
+export class PostgresMessageStore extends SqlMessageStore {
+  private readonly appender: PostgresAppender;
+  private readonly inboxes: InboxLogs;
+
+  constructor(
+    private readonly postgres: PostgresDatabase,
+    options: MessageStoreOptions = {},
+  ) {
+    super(postgres);
+    this.appender = new PostgresAppender(postgres, options);
+    this.inboxes = new InboxLogs(postgres, this);
+  }
+
+  async append(batch: readonly NewEntry[], now: number): Promise<readonly Outcome[]> {
+    await this.inboxes.ensure(batch);
+    const { entries, spread } = distinctEntries(batch);
+    return spread(await this.appender.append(entries, now));
+  }
+
+  async read(roomId: string, range: SeqRange): Promise<StoredRange | null> {
+    const text = rangeStatement('room_message', 'redacted', range.newest);
+    const rows = await this.query<Joined<RoomMessageRow>>(text, ['room', roomId, ...parametersOf(range)]);
+    return toStoredRange(roomId, range, rows);
+  }
+
+  async readInbox(userId: string, range: InboxRange): Promise<StoredInboxRange> {
+    const { peerId, newest, limit } = range;
+    const text = rangeStatement('inbox_message', 'peer_id', newest, peerId === undefined ? '' : 'AND peer_id = $6');
+    const values = ['inbox', userId, ...parametersOf({ ...range, limit: limit + 1 })];
+    if (peerId !== undefined) values.push(peerId);
+    return toStoredInboxRange(userId, range, await this.query<Joined<InboxMessageRow>>(text, values));
+  }
+
+  protected headRows(kind: LogKind, ownerIds: readonly string[]): Promise<HeadRow[]> {
+    return this.query<HeadRow>(HEADS, [kind, textArray(ownerIds)]);
+  }
+
+  private query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
+    return this.postgres.read(async (_, client) => (await client.query<Row>(text, values)).rows);
+  }
+}
+
+function parametersOf({ after = 0, before = Number.MAX_SAFE_INTEGER, limit }: SeqRange): (string | number)[] {
+  return [after, before, limit];
+}

@@ -1,0 +1,84 @@
+import { type LoggedMessage, UnderWay } from '@hubbub/messages';
+import { type Deferred, Push } from '@hubbub/transport';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { decodeMessageNote, encodeMessageNotes } from './message-notes.js';
+import { RoomChannels } from './room-channels.js';
+import { RoomFeed } from './room-feed.js';
+
+/** Messages between the nodes of a room: of what was posted here the others are told, theirs go to the members here. */
+@Injectable()
+export class RoomExchange implements OnModuleInit {
+  /** Of the commit whose answers are being given: one note a room carries them. */
+  private readonly outgoing = new Map<string, LoggedMessage[]>();
+
+  constructor(
+    private readonly feed: RoomFeed,
+    private readonly channels: RoomChannels,
+    private readonly underWay: UnderWay,
+  ) {}
+
+  /** Whether there may be other nodes. */
+  get isShared(): boolean {
+    return this.feed.shared;
+  }
+
+  onModuleInit(): void {
+    this.feed.onText('message', (roomId, note) => this.received(roomId, note));
+    this.feed.onText('pass', (roomId, note) => this.passed(roomId, note));
+  }
+
+  /**
+   * A connection of this node stores a message, until the answer is resolved. Null on a lone node: its holes are below all
+   * that it is storing, so no reading shows what is not settled.
+   */
+  begin(roomId: string, senderId: string): Deferred<void> | null {
+    return this.isShared ? this.underWay.begin(roomId, senderId) : null;
+  }
+
+  /** Tells the other nodes of a message that was stored. */
+  tell(message: LoggedMessage): void {
+    if (!this.isShared) return;
+    if (this.outgoing.size === 0) queueMicrotask(() => this.flush());
+    const messages = this.outgoing.get(message.roomId);
+    // Of a room that was deleted and made again: not in one note.
+    if (messages !== undefined && messages[0]?.epoch === message.epoch) messages.push(message);
+    else {
+      this.publish(message.roomId, messages ?? []);
+      this.outgoing.set(message.roomId, [message]);
+    }
+  }
+
+  /** Tells the other nodes of a message that nobody keeps. */
+  tellPassing(roomId: string, epoch: string, push: Push): void {
+    this.feed.publishText(roomId, 'pass', `${epoch}\n${push.dataJson}`);
+  }
+
+  private flush(): void {
+    for (const [roomId, messages] of this.outgoing) this.publish(roomId, messages);
+    this.outgoing.clear();
+  }
+
+  private publish(roomId: string, messages: readonly LoggedMessage[]): void {
+    const epoch = messages[0]?.epoch;
+    if (epoch === undefined) return;
+    for (const note of encodeMessageNotes(epoch, messages)) this.feed.publishText(roomId, 'message', note);
+  }
+
+  private received(roomId: string, note: string): void {
+    const channel = this.channels.get(roomId);
+    if (channel === undefined || !note.startsWith(`${channel.epoch}\n`)) return;
+    channel.receive(decodeMessageNote(roomId, note));
+    this.channels.repair(roomId);
+  }
+
+  private passed(roomId: string, note: string): void {
+    const channel = this.channels.get(roomId);
+    if (channel === undefined || !note.startsWith(`${channel.epoch}\n`)) return;
+    const dataJson = note.slice(channel.epoch.length + 1);
+    channel.pass(() => new Push('room_message', dataJson, { droppable: true }), null, nothing);
+  }
+}
+
+function nothing(): void {
+  // Its sender is at another node.
+}

@@ -1,0 +1,36 @@
+import { ClusterEvents } from '@hubbub/cluster';
+import { Drain } from '@hubbub/transport';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Attendance } from './attendance.js';
+import { attendanceStore } from './attendance-store.js';
+import { DatabaseAttendance } from './database-attendance.js';
+import { RoomMembership } from './membership.service.js';
+
+/** Seats last as long as their node is taken for alive: those of a dead one are freed, one that comes back takes its own anew. */
+@Injectable()
+export class SeatLeases implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly attendance: Attendance,
+    private readonly membership: RoomMembership,
+    private readonly events: ClusterEvents,
+    private readonly drain: Drain,
+  ) {}
+
+  onModuleInit(): void {
+    const { attendance } = this;
+    if (!(attendance instanceof DatabaseAttendance)) return;
+    this.events.onNodeRemoved((manager, nodeId) => attendanceStore.freeNode(manager, nodeId));
+    this.events.onReady(() => attendance.retakeAll());
+    // His connections come back, and find out for themselves what has become of the room.
+    attendance.onLost((roomId, userId) => {
+      this.membership.freeKept(roomId, userId);
+      for (const connection of this.membership.seat(roomId, userId)?.connections ?? [])
+        connection.close('ServiceRestart');
+    });
+    this.drain.onFlush(() => attendance.settled());
+  }
+
+  onApplicationShutdown(): void {
+    if (this.attendance instanceof DatabaseAttendance) this.attendance.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { HubbubConfig } from '@hubbub/config';
+import { HubbubError, type Permission, PermissionSet } from '@hubbub/protocol';
+import { Authenticator, type Identity } from '@hubbub/transport';
+import { Injectable } from '@nestjs/common';
+
+/** Whoever NATS lets publish commands, where the configuration says that this is enough. */
+const TRUSTED: Identity = {
+  userId: 'service:nats',
+  username: 'service',
+  anonymous: false,
+  permissions: new PermissionSet(['admin:system']),
+};
+
+const NO_TOKEN = 'No token: in the payload as token, or in the header Authorization as Bearer.';
+
+/** Says who asks: the token decides, and only without one whether NATS is trusted. */
+@Injectable()
+export class ServiceCallers {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly config: HubbubConfig,
+  ) {}
+
+  /**
+   * @param authorization the header of that name
+   * @throws HubbubError Unauthorized, InvalidToken, TokenExpired, ServerError
+   */
+  async identify(payload: object, authorization: string | undefined): Promise<Identity> {
+    const token = 'token' in payload ? payload.token : bearerOf(authorization);
+    if (typeof token === 'string' && token !== '') return this.authenticator.authenticate(token);
+    if (token !== undefined) throw new HubbubError('InvalidToken');
+    if (this.config.services.trustNats) return TRUSTED;
+    throw new HubbubError('Unauthorized', { message: NO_TOKEN });
+  }
+}
+
+/** Undefined without a header; empty where it holds no bearer token. */
+function bearerOf(header: string | undefined): string | undefined {
+  if (header === undefined || header === '') return undefined;
+  return /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
+}
+
+/** @param roomId the room that the command is about; without one, grants narrowed to rooms do not count. @throws HubbubError Forbidden */
+export function demand(permission: Permission | null, caller: Identity, roomId: string | undefined): void {
+  if (permission === null) return;
+  // A grant of everything cannot be narrowed: there is no room in which it would mean less.
+  if (caller.permissions.has(permission, permission === 'admin:system' ? undefined : roomId)) return;
+  throw new HubbubError('Forbidden', { details: { permission } });
+}

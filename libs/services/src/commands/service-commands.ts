@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeyedLimiter } from '@hubbub/auth';
+import { HubbubConfig } from '@hubbub/config';
+import { Metrics } from '@hubbub/observability';
+import {
+  HubbubError,
+  SERVICE_COMMANDS,
+  type ServiceCommand,
+  type ServiceCommandData,
+  type ServiceCommandSpec,
+  type ServiceReply,
+  validate,
+} from '@hubbub/protocol';
+import { type Identity, RawJson, toHubbubError } from '@hubbub/transport';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import type { TSchema } from 'typebox';
+import { demand, ServiceCallers } from './service-caller.js';
+
+/** One command as it came. */
+export interface ServiceCall {
+  /** Who asks. */
+  readonly caller: Identity;
+  /** The exact text of a member of the payload, or undefined. */
+  readonly rawMember: (key: string) => string | undefined;
+}
+
+/** What was asked, before anything is known to be right. */
+export interface ServiceRequest {
+  readonly payload: unknown;
+  readonly authorization: string | undefined;
+  readonly rawMember: ServiceCall['rawMember'];
+}
+
+type Unchanged<T> = T extends readonly (infer E)[]
+  ? readonly Unchanged<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Unchanged<T[K]> }
+    : T;
+type Reply<N extends ServiceCommand> = Unchanged<ServiceReply<N>> | RawJson;
+type Handler<N extends ServiceCommand> = (
+  data: ServiceCommandData<N>,
+  call: ServiceCall,
+) => Reply<N> | Promise<Reply<N>>;
+export type ServiceHandlers = { readonly [N in ServiceCommand]?: Handler<N> };
+
+/** Services that are remembered for their rate. */
+const MAX_CALLERS = 10_000;
+
+/** The commands of services: who asks, whether he may, whether what he asks is right; then whoever handles it. */
+@Injectable()
+export class ServiceCommands implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Services');
+  private readonly handlers = new Map<string, Handler<never>>();
+  private readonly limiter: KeyedLimiter;
+
+  constructor(
+    private readonly callers: ServiceCallers,
+    private readonly config: HubbubConfig,
+    private readonly metrics: Metrics,
+  ) {
+    const limits = () => {
+      const { commandsPerS } = config.services;
+      return { perSecond: commandsPerS, burst: 2 * commandsPerS };
+    };
+    this.limiter = new KeyedLimiter(limits, MAX_CALLERS);
+  }
+
+  onApplicationBootstrap(): void {
+    const missing = Object.keys(SERVICE_COMMANDS).filter((name) => !this.handlers.has(name));
+    if (missing.length > 0) throw new Error(`nothing handles ${missing.join(', ')}`);
+  }
+
+  /** Adds to the table, while the application is made. */
+  handle(handlers: ServiceHandlers): void {
+    for (const [name, handler] of Object.entries(handlers)) this.handlers.set(name, handler as Handler<never>);
+  }
+
+  /** @throws HubbubError whatever the command of the same name is answered; nothing else */
+  async run(name: ServiceCommand, request: ServiceRequest): Promise<unknown> {
+    let code = 0;
+    const timer = new AbortController();
+    try {
+      return await Promise.race([this.answer(name, request), this.timeout(timer.signal)]);
+    } catch (error) {
+      const known = toHubbubError(error);
+      ({ code } = known);
+      if (known.name === 'Unknown') {
+        this.logger.error({ msg: 'command of a service failed', command: name, err: known.cause ?? known });
+      }
+      throw known;
+    } finally {
+      timer.abort();
+      this.metrics.serviceCommands.inc({ command: name, code });
+    }
+  }
+
+  private async answer(name: ServiceCommand, { payload, authorization, rawMember }: ServiceRequest): Promise<unknown> {
+    const given = typeof payload === 'object' && payload !== null ? payload : {};
+    const caller = await this.callers.identify(given, authorization);
+    this.limit(caller);
+    const { data: schema, permission }: ServiceCommandSpec = SERVICE_COMMANDS[name];
+    demand(permission, caller, isAboutRoom(schema) ? roomOf(given) : undefined);
+    const data = validate(schema, payload ?? {});
+    return this.handlers.get(name)?.(data as never, { caller, rawMember });
+  }
+
+  private limit({ userId }: Identity): void {
+    const retryAfterMs = this.limiter.take(userId, Date.now());
+    if (retryAfterMs === 0) return;
+    this.metrics.rateLimited.inc();
+    throw new HubbubError('RateLimited', { retryAfterMs });
+  }
+
+  /** The outcome is unknown then, as it is for a client. */
+  private async timeout(signal: AbortSignal): Promise<never> {
+    await sleep(this.config.limits.commandTimeoutMs, undefined, { signal, ref: false });
+    throw new HubbubError('Timeout');
+  }
+}
+
+function isAboutRoom(schema: TSchema): boolean {
+  return 'properties' in schema && Object.hasOwn(schema.properties as object, 'room_id');
+}
+
+function roomOf(payload: object): string | undefined {
+  return 'room_id' in payload && typeof payload.room_id === 'string' ? payload.room_id : undefined;
+}

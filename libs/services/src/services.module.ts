@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { CommandService } from './commands/command-service.js';
+import { CommandsController } from './commands/commands.controller.js';
+import { RoomCommands } from './commands/room-commands.js';
+import { ServiceCallers } from './commands/service-caller.js';
+import { ServiceCommands } from './commands/service-commands.js';
+import { UserCommands } from './commands/user-commands.js';
+import { ConnectionEvents } from './events/connection-events.js';
+import { Events } from './events/events.service.js';
+import { NodeEvents } from './events/node-events.js';
+import { RoomEventsPublisher } from './events/room-events-publisher.js';
+import { CommandServer } from './nats/command-server.js';
+import { OutboxRelay } from './outbox/outbox-relay.js';
+import { RelayLease } from './outbox/relay-lease.js';
+
+/**
+ * What other services hear of the gateways and ask of them. Needs all libraries up to presence, and somebody who handles
+ * the commands of operators (`ServiceCommands.handle`).
+ */
+@Module({
+  controllers: [CommandsController],
+  providers: [
+    Events,
+    ConnectionEvents,
+    RoomEventsPublisher,
+    NodeEvents,
+    RelayLease,
+    OutboxRelay,
+    ServiceCallers,
+    ServiceCommands,
+    RoomCommands,
+    UserCommands,
+    CommandServer,
+    CommandService,
+  ],
+  exports: [Events, ServiceCommands],
+})
+export class ServicesModule {}
