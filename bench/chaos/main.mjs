@@ -88,7 +88,7 @@ async function withLimit(work) {
 }
 
 /** What the gateways complained about, the last lines of each. */
-function complaints(folder) {
+function complaints() {
   return world.nodes.flatMap(({ name, log }) => {
     const lines = readFileSync(log, 'utf8').trim().split('\n').filter(Boolean);
     return lines.slice(-6).map((one) => `    ${name}: ${one.slice(0, 400)}`);
@@ -115,7 +115,7 @@ try {
         for (const fault of row.faults.slice(0, 10)) console.log(`  ! ${fault}`);
         if (row.errors?.size)
           console.log(`  said: ${[...row.errors].map(([what, count]) => `${what} ${count}`).join(', ')}`);
-        console.log(complaints(folder).join('\n'));
+        console.log(complaints().join('\n'));
       }
       world = undefined;
       rmSync(folder, { recursive: true, force: true });

@@ -35,6 +35,7 @@ export class Person {
   #nextId = 1;
   #waiting = new Map();
   #sent = 0;
+  #transmitted = new Set();
   #running;
   #lastHeard = 0;
   #at;
@@ -156,10 +157,9 @@ export class Person {
   #transmit(key) {
     const socket = this.#socket;
     const content = this.unacknowledged.get(key);
-    if (content.sent) this.repeatedKeys.add(key);
-    content.sent = true;
-    const { sent, ...body } = content;
-    this.#command('room_message', { room_id: this.room, content: body, idempotency_key: key }).catch(async (error) => {
+    if (this.#transmitted.has(key)) this.repeatedKeys.add(key);
+    this.#transmitted.add(key);
+    this.#command('room_message', { room_id: this.room, content, idempotency_key: key }).catch(async (error) => {
       if (error.message === 'connection lost') return;
       this.#count(error.name);
       if (!error.retryable) {
