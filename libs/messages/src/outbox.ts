@@ -84,14 +84,14 @@ export class Outbox {
    */
   read(limit: number, afterId = 0): Promise<(WaitingMessage | WaitingFact)[]> {
     return this.database.read(async (manager) => {
-      const rows = (await manager.query(
+      const rows = await manager.query<Row[]>(
         `SELECT o.id, o.room_id, o.subject, o.payload, o.message_id, o.created_at, l.epoch, o.seq,
                 m.sender_id, m.sender_name, m.content, m.timestamp, m.redacted
          FROM outbox o
          LEFT JOIN message_log l ON l.id = o.log_id
          LEFT JOIN room_message m ON m.log_id = o.log_id AND m.seq = o.seq
-         WHERE o.id > ${Number(afterId)} ORDER BY o.id LIMIT ${Number(limit)}`,
-      )) as Row[];
+         WHERE o.id > ${afterId} ORDER BY o.id LIMIT ${limit}`,
+      );
       return rows.map(toWaiting);
     });
   }

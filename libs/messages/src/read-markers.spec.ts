@@ -99,7 +99,7 @@ describeOnEveryDatabase('ReadMarkers', (open) => {
     const other = await open({ like: messages.database });
     const markers = [messages.markers, new ReadMarkers(other)];
     const wanted = [3, 9, 1, 5, 2, 7];
-    const marks = wanted.map((seq, n) => markers[n % 2]?.mark('bob', { roomId: 'lobby' }, seq));
+    const marks = wanted.map(async (seq, n) => markers[n % 2]?.mark('bob', { roomId: 'lobby' }, seq));
     for (const [n, mark] of (await Promise.all(marks)).entries()) {
       expect(mark?.seq).toBeGreaterThanOrEqual(wanted[n] ?? 0);
       expect(mark?.unread).toBe(9 - (mark?.seq ?? 0));

@@ -275,7 +275,7 @@ describeOnEveryDatabase('seats in the database', (open) => {
       expect(nodes.node(0).holds('back', 'ann')).toBe(true);
       nodes.alive = true;
       await take(1, 'back', epoch, 'dan');
-      nodes.node(0).retakeAll();
+      void nodes.node(0).retakeAll();
       await nodes.settled();
       expect(await nodes.seats('back')).toHaveLength(2);
       expect(nodes.lost).toHaveLength(1);

@@ -152,7 +152,7 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
     // Whoever was lost may have been the last one here.
     if (this.rooms.get(roomId) !== followed || (at !== null && stored.version <= at)) return;
     const due = followed.line.reset(stored.version);
-    const told = this.rooms.observers.map((observer) =>
+    const told = this.rooms.observers.map(async (observer) =>
       observer.seatsElsewhere(roomId, this.elsewhere(stored), at === null),
     );
     for (const news of due) this.tell(roomId, news);

@@ -6,15 +6,15 @@ export interface Columns {
    * Text of at most `length` characters that is compared and sorted byte for byte: `a`, `A`, `a ` and `ä` in its two
    * spellings are four ids.
    */
-  text(name: string, length: number): TableColumnOptions;
+  text: (name: string, length: number) => TableColumnOptions;
   /** Text of any length, kept as it is. */
-  longText(name: string): TableColumnOptions;
+  longText: (name: string) => TableColumnOptions;
   /** A number below 2^53. */
-  bigint(name: string): TableColumnOptions;
-  int(name: string): TableColumnOptions;
+  bigint: (name: string) => TableColumnOptions;
+  int: (name: string) => TableColumnOptions;
   /** A primary key that counts up; a number once given is never given again. */
-  serial(name: string): TableColumnOptions;
-  flag(name: string): TableColumnOptions;
+  serial: (name: string) => TableColumnOptions;
+  flag: (name: string) => TableColumnOptions;
 }
 
 /** The columns of the database that a migration runs on. */

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, MemoryBroker, MemoryBus } from '@hubbub/bus';
@@ -76,7 +75,7 @@ export class TestCluster {
     this.buses[index]?.cut();
     const closed = app.get(Database, { strict: false }).close();
     for (const connection of app.get(Connections, { strict: false }).all()) connection.end(1006, false);
-    (app.getHttpServer() as Server).closeAllConnections();
+    app.getHttpServer().closeAllConnections();
     for (const client of this.node(index).clients) client.socket.terminate();
     await closed;
     // Ends its timers. That its flushes fail is the point.

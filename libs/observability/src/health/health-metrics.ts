@@ -14,15 +14,16 @@ export class HealthMetrics implements OnModuleInit {
   onModuleInit(): void {
     if (!this.metrics) return;
     const { health } = this;
-    new Gauge({
+    const gauge = new Gauge({
       name: 'hubbub_healthy',
       help: 'Whether this node has what it needs, by health check: 1, or 0 where it is down or degraded.',
       labelNames: ['check'],
-      registers: [this.metrics.registry],
+      registers: [],
       async collect() {
         this.reset();
         for (const [check, isUp] of await health.states()) this.set({ check }, isUp ? 1 : 0);
       },
     });
+    this.metrics.registry.registerMetric(gauge);
   }
 }
