@@ -203,6 +203,25 @@ describeOnEveryDatabase('seats in the database', (open) => {
       await take(2, 'two', epoch, 'bob');
     });
 
+    it('have a seat for another as soon as it is said to be free, whatever else is under way', async () => {
+      const epoch = await nodes.makeRoom('one', 1);
+      const [busy] = await Promise.all([nodes.makeRoom('busy', 0), take(0, 'one', epoch, 'user0')]);
+      for (let n = 0; n < 9; n++) {
+        const others = Array.from({ length: 3 }, (_, node) => take(node, 'busy', busy, `other${n}`));
+        nodes.node(n % 3).release('one', `user${n}`);
+        await nodes.node(n % 3).freed('one', `user${n}`);
+        await take((n + 1) % 3, 'one', epoch, `user${n + 1}`);
+        await Promise.all(others);
+      }
+      // One who needs it still after all, or has none, keeps nobody waiting.
+      nodes.node(0).release('one', 'user9');
+      const isFree = nodes.node(0).freed('one', 'user9');
+      await take(0, 'one', epoch, 'user9');
+      await isFree;
+      await nodes.node(1).freed('one', 'stranger');
+      expect(await nodes.seats('one')).toEqual(['user9@n0']);
+    });
+
     it('number the changes of a room without a gap, and each tells its own', async () => {
       const epoch = await nodes.makeRoom('told', 0);
       nodes.changes.length = 0;
@@ -302,8 +321,9 @@ describe('while the database is away', () => {
       throw new HubbubError('ServerError');
     };
     nodes.node(0).release('r', 'ann');
+    const told = nodes.node(0).freed('r', 'ann');
     await expect(ask('bob')).rejects.toMatchObject({ name: 'ServerError' });
-    await failedTwice;
+    await Promise.all([told, failedTwice]);
     // Stored, though nobody was told so.
     const lose = jest.fn(async (work: Parameters<typeof real>[0]) => {
       await real(work);

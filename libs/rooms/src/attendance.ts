@@ -29,6 +29,12 @@ export abstract class Attendance {
   /** Ends one use of the user's seat at this node; with the last one it is free. */
   abstract release(roomId: string, userId: string): void;
 
+  /**
+   * Resolves when the seat that the user has just released is free for others, at whatever node; also if he needs it
+   * still, or the database does not take it now.
+   */
+  abstract freed(roomId: string, userId: string): Promise<void> | void;
+
   /** Whether the user has his seat at this node: one that was taken may be gone again. */
   abstract holds(roomId: string, userId: string): boolean;
 

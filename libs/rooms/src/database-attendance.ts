@@ -15,14 +15,14 @@ export interface DatabaseAttendanceOptions {
   readonly nodeId: string;
   readonly database: Database;
   /** Unix ms, alike on all nodes. */
-  now(): number;
+  readonly now: () => number;
   /**
    * Makes sure that this node is taken for alive until the end of the transaction, as its seats would be freed otherwise.
    * @throws HubbubError ServerError if it is not
    */
-  holdLease(manager: EntityManager): Promise<void>;
+  readonly holdLease: (manager: EntityManager) => Promise<void>;
   /** Pause before what the database did not take is tried again, in ms. */
-  retryMs(): number;
+  readonly retryMs: () => number;
 }
 
 /** A room as it is stored: its seats and, read no earlier, what it is. */
@@ -34,9 +34,9 @@ export interface StoredRoom extends AttendanceSnapshot {
 
 interface Reading {
   readonly roomIds: readonly string[];
-  use(rooms: ReadonlyMap<string, StoredRoom>): void;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly use: (rooms: ReadonlyMap<string, StoredRoom>) => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -88,6 +88,10 @@ export class DatabaseAttendance extends Attendance {
   override release(roomId: string, userId: string): void {
     this.book.release(roomId, userId);
     this.wake();
+  }
+
+  override freed(roomId: string, userId: string): Promise<void> | void {
+    return this.closed ? undefined : this.book.freed(roomId, userId);
   }
 
   override holds(roomId: string, userId: string): boolean {

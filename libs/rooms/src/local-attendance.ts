@@ -32,6 +32,8 @@ export class LocalAttendance extends Attendance {
     if (seats.size === 0) this.rooms.delete(roomId);
   }
 
+  override freed(): void {}
+
   override holds(roomId: string, userId: string): boolean {
     return this.rooms.get(roomId)?.has(userId) ?? false;
   }

@@ -4,6 +4,7 @@ import { COMMANDS, type CommandData, type ReplyData } from '@hubbub/protocol';
 import { Connection, Deferred, type Identity, RawJson, SchemaPipe } from '@hubbub/transport';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { requireAdmission } from './actor.js';
+import { Attendance } from './attendance.js';
 import { type Joined, RoomJoins } from './joins.service.js';
 import { RoomMembers } from './members.service.js';
 import { RoomMembership } from './membership.service.js';
@@ -22,6 +23,7 @@ export class MembershipGateway {
     private readonly membership: RoomMembership,
     private readonly members: RoomMembers,
     private readonly rooms: RoomDirectory,
+    private readonly attendance: Attendance,
   ) {}
 
   /** Answered by a Deferred, settled in the turn in which the room's pushes are let through: they follow the answer. */
@@ -47,7 +49,10 @@ export class MembershipGateway {
   ): Promise<ReplyData<'leave_room'>> {
     // Only where it fails anyway: an absent room is told from one that the connection is not in.
     if (!this.membership.has(roomId, connection)) await this.rooms.get(roomId);
+    const { identity } = connection;
     this.membership.leave(roomId, connection);
+    // Whoever is told of it may come next, at another node.
+    if (identity !== null) await this.attendance.freed(roomId, identity.userId);
     return { room_id: roomId, status: 'left' };
   }
 

@@ -82,13 +82,14 @@ export class RoomModeration {
     if (!mayRedact(actor, { isActor, role: target })) throw roleMissing();
     if (message === null || message.epoch !== room.epoch) throw new HubbubError('MessageNotFound');
     if (message.redacted) return;
-    await this.log.redact(roomId, seq);
     const { epoch } = room;
     const id = `${epoch}:${seq}:redacted`;
     const version = await this.events.transaction(async (manager, tell) => {
+      await this.log.redact(manager, roomId, seq);
       tell('message_redacted', roomId, () => ({ id, epoch, seq, actor_id: actorId(caller) }));
       return this.attendance.raise(manager, roomId);
     });
+    this.log.redacted(roomId, seq);
     await this.changes.announce({ kind: 'redacted', room, version, seq });
   }
 

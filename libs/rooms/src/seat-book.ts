@@ -24,10 +24,17 @@ interface Place {
   /** Number of the last change that ended the user's seats. */
   removedAt: number;
   waiters: Waiter[];
+  /** Told when what was released is stored. */
+  leavers: (() => void)[];
 }
 
 /** What is to be stored, at once. */
-export type SeatBatch = readonly { readonly op: SeatOp; readonly place: Place; readonly waiters: readonly Waiter[] }[];
+export type SeatBatch = readonly {
+  readonly op: SeatOp;
+  readonly place: Place;
+  readonly waiters: readonly Waiter[];
+  readonly leavers: readonly (() => void)[];
+}[];
 
 /**
  * What this node wants of its users' seats, and what it has. Between two batches any number of comings and goings of a
@@ -66,6 +73,13 @@ export class SeatBook {
     this.open.add(place);
   }
 
+  /** Resolves when the batch with what was just released was settled, or failed. */
+  freed(roomId: string, userId: string): Promise<void> | void {
+    const place = this.rooms.get(roomId)?.get(userId);
+    if (place === undefined || place.uses > 0 || !this.open.has(place)) return;
+    return new Promise((resolve) => place.leavers.push(resolve));
+  }
+
   holds(roomId: string, userId: string): boolean {
     return this.rooms.get(roomId)?.get(userId)?.held ?? false;
   }
@@ -86,34 +100,41 @@ export class SeatBook {
       if (batch.length === limit) break;
       this.open.delete(place);
       const { roomId, userId, wanted } = place;
+      const leavers = place.leavers.splice(0);
       if (place.uses > 0 && !place.held) {
-        batch.push({ op: { kind: 'take', roomId, userId, wanted }, place, waiters: place.waiters.splice(0) });
+        const waiters = place.waiters.splice(0);
+        batch.push({ op: { kind: 'take', roomId, userId, wanted }, place, waiters, leavers });
       } else if (place.uses === 0 && (place.held || place.doubtful)) {
         place.held = false;
-        batch.push({ op: { kind: 'release', roomId, userId }, place, waiters: [] });
-      } else this.forgetUnused(place);
+        batch.push({ op: { kind: 'release', roomId, userId }, place, waiters: [], leavers });
+      } else {
+        this.forgetUnused(place);
+        for (const leave of leavers) leave();
+      }
     }
     return batch;
   }
 
   /** @returns users who need a seat, and have lost it */
   settle(batch: SeatBatch, outcomes: readonly SeatOutcome[]): { readonly roomId: string; readonly userId: string }[] {
-    return batch.flatMap(({ op, place, waiters }, index) => {
+    return batch.flatMap(({ op, place, waiters, leavers }, index) => {
       const outcome = outcomes[index] as SeatOutcome;
       place.doubtful = false;
       const isLost = op.kind === 'take' && !this.taken(place, waiters, outcome);
       this.forgetUnused(place);
+      for (const leave of leavers) leave();
       return isLost ? [{ roomId: op.roomId, userId: op.userId }] : [];
     });
   }
 
   /** Nobody knows what of it was stored. Those who wait are told; what is still wanted is tried again. */
   fail(batch: SeatBatch, error: unknown): void {
-    for (const { place, waiters } of batch) {
+    for (const { place, waiters, leavers } of batch) {
       place.doubtful = true;
       place.uses -= waiters.length;
       this.open.add(place);
       for (const waiter of waiters) waiter.reject(error);
+      for (const leave of leavers) leave();
     }
   }
 
@@ -175,8 +196,8 @@ export class SeatBook {
     if (places === undefined) this.rooms.set(roomId, (places = new Map()));
     let place = places.get(userId);
     if (place === undefined) {
-      const unknown = { uses: 0, held: false, doubtful: false, joinedAt: 0, version: 0, removedAt: 0, waiters: [] };
-      places.set(userId, (place = { roomId, userId, wanted, ...unknown }));
+      const unknown = { uses: 0, held: false, doubtful: false, joinedAt: 0, version: 0, removedAt: 0 };
+      places.set(userId, (place = { roomId, userId, wanted, ...unknown, waiters: [], leavers: [] }));
     }
     return place;
   }
