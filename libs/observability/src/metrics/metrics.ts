@@ -112,10 +112,10 @@ export class Metrics {
     'From publishing an event to the stream to its acknowledgement.',
     APPEND_SECONDS,
   );
-  readonly serviceCommands = this.labelled<{ command: string; code: string | number }>(
+  readonly serviceCommands = this.labelled<{ type: string; code: string | number }>(
     'hubbub_service_commands_total',
-    'Commands of services answered, by error code; 0 where there was none.',
-    ['command', 'code'],
+    'Commands of services answered, by type and error code; 0 where there was none.',
+    ['type', 'code'],
   );
 
   private counter(name: string, help: string): Counter {

@@ -72,7 +72,7 @@ export class ServiceCommands implements OnApplicationBootstrap {
 
   /** Adds to the table, while the application is made. */
   handle(handlers: ServiceHandlers): void {
-    for (const [name, handler] of Object.entries(handlers)) this.handlers.set(name, handler as Handler<never>);
+    for (const [name, handler] of Object.entries(handlers)) this.handlers.set(name, handler);
   }
 
   /** @throws HubbubError whatever the command of the same name is answered; nothing else */
@@ -90,7 +90,7 @@ export class ServiceCommands implements OnApplicationBootstrap {
       throw known;
     } finally {
       timer.abort();
-      this.metrics.serviceCommands.inc({ command: name, code });
+      this.metrics.serviceCommands.inc({ type: name, code });
     }
   }
 
