@@ -22,6 +22,10 @@ describe('MessageLog', () => {
       contentJson: JSON.stringify(content),
       ...over,
     });
+  const redact = async (seq: number) => {
+    await messages.database.transaction((manager) => messages.log.redact(manager, 'lobby', seq));
+    messages.log.redacted('lobby', seq);
+  };
   const fill = (count: number) => Promise.all(upTo(count).map((n) => post(n).promise()));
   /** As after a restart: nothing in memory. */
   const forgetMemory = (): void => messages.log.forget('lobby');
@@ -82,14 +86,14 @@ describe('MessageLog', () => {
       await open();
       await fill(3);
       if (cold) forgetMemory();
-      await messages.log.redact('lobby', 2);
+      await redact(2);
       expect(await messages.log.find('lobby', 2)).toMatchObject({ seq: 2, contentJson: 'null', redacted: true });
       expect((await messages.log.recover('lobby', { epoch, seq: 0 }, 3))?.map(({ redacted }) => redacted)).toEqual([
         false,
         true,
         false,
       ]);
-      await expect(messages.log.redact('lobby', 4)).rejects.toMatchObject({ name: 'MessageNotFound' });
+      await expect(redact(4)).rejects.toMatchObject({ name: 'MessageNotFound' });
       expect(await messages.log.find('lobby', 4)).toBeNull();
     });
 

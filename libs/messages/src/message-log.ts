@@ -163,16 +163,14 @@ export class MessageLog {
   }
 
   /**
-   * Erases the content of a message, in the store and in memory; its number stays.
-   * @throws HubbubError MessageNotFound, ServerError
+   * Erases the content of a message, inside a transaction; its number stays. Call `redacted` after the commit.
+   * @throws HubbubError MessageNotFound
    */
-  async redact(roomId: string, seq: number): Promise<void> {
-    const found = await this.store.redact(roomId, seq);
-    this.tails.redact(roomId, seq);
-    if (!found) throw new HubbubError('MessageNotFound');
+  async redact(manager: EntityManager, roomId: string, seq: number): Promise<void> {
+    if (!(await this.store.redact(manager, roomId, seq))) throw new HubbubError('MessageNotFound');
   }
 
-  /** Another node has erased the content of a message: what is in memory of it goes too. */
+  /** The content of a message was erased, here or at another node: what is in memory of it goes too. */
   redacted(roomId: string, seq: number): void {
     this.tails.redact(roomId, seq);
   }

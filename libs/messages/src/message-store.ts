@@ -83,11 +83,8 @@ export abstract class MessageStore {
   /** Null if there is no such room. */
   abstract read(roomId: string, range: SeqRange): Promise<StoredRange | null>;
 
-  /**
-   * Erases the content; false if the room does not keep such a message.
-   * @param also done in the same transaction, where there is something to erase
-   */
-  abstract redact(roomId: string, seq: number, also?: (manager: EntityManager) => Promise<void>): Promise<boolean>;
+  /** Erases the content inside a transaction; false if the room does not keep such a message. */
+  abstract redact(manager: EntityManager, roomId: string, seq: number): Promise<boolean>;
 
   /** Identity of the numbering of all inboxes of this database. */
   abstract inboxEpoch(): Promise<string>;

@@ -27,16 +27,12 @@ export abstract class SqlMessageStore extends MessageStore {
     await manager.update(MessageLogEntity, { kind: 'room', ownerId: roomId }, { ownerId: null });
   }
 
-  override redact(roomId: string, seq: number, also?: (manager: EntityManager) => Promise<void>): Promise<boolean> {
-    return this.database.transaction(async (manager) => {
-      const log = await manager.findOneBy(MessageLogEntity, { kind: 'room', ownerId: roomId });
-      if (log === null) return false;
-      const message = { logId: log.id, seq };
-      const { affected } = await manager.update(RoomMessageEntity, message, { content: 'null', redacted: 1 });
-      if (affected !== 1) return false;
-      await also?.(manager);
-      return true;
-    });
+  override async redact(manager: EntityManager, roomId: string, seq: number): Promise<boolean> {
+    const log = await manager.findOneBy(MessageLogEntity, { kind: 'room', ownerId: roomId });
+    if (log === null) return false;
+    const message = { logId: log.id, seq };
+    const { affected } = await manager.update(RoomMessageEntity, message, { content: 'null', redacted: 1 });
+    return affected === 1;
   }
 
   override async inboxEpoch(): Promise<string> {

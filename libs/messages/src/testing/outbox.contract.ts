@@ -74,7 +74,7 @@ export function describeOutboxContract(name: string, open: OpenDatabase): void {
     it('tells what was redacted meanwhile as redacted, and knows the room of what was deleted meanwhile', async () => {
       await under.createRoom('a');
       await store.append([post('a', 'secret')], 1000);
-      await store.redact('a', 1);
+      await under.redact('a', 1);
       await under.database.transaction((manager) => store.detach(manager, 'a'));
       expect(await outbox.read(10)).toMatchObject([
         { roomId: 'a', messageId: 'epoch of a:1', message: { roomId: 'a', contentJson: 'null', redacted: true } },

@@ -38,6 +38,10 @@ export class StoresUnderTest {
     return this.database.transaction((manager) => this.store.create(manager, roomId, epoch));
   }
 
+  redact(roomId: string, seq: number): Promise<boolean> {
+    return this.database.transaction((manager) => this.store.redact(manager, roomId, seq));
+  }
+
   removeRoom(roomId: string): Promise<void> {
     return this.database.transaction((manager) => this.store.detach(manager, roomId));
   }
