@@ -1,5 +1,5 @@
 import type { Deferred, Push } from '@hubbub/transport';
-import { type Hole, OrderedChannel } from './ordered-channel.js';
+import { type Hole, type Offered, OrderedChannel } from './ordered-channel.js';
 
 /** What a channel delivers to; a `Connection` is one. */
 export interface Recipient {
@@ -100,9 +100,10 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
 
   /**
    * Delivers, each in its turn, messages that another node has told of or the log has brought.
+   * @param placed called for each in its turn, as that of `Sent`; at once with 0 where it has to be brought again
    * @returns how many of them were new
    */
-  receive(messages: readonly M[]): number {
+  receive(messages: readonly M[], placed: (handedTo: number) => void = nothing): number {
     let fresh = 0;
     for (const message of messages) {
       const sent = this.overflow.get(message.seq);
@@ -111,9 +112,10 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
         this.offer(sent);
         continue;
       }
-      const item = { message, encode: null, push: null, except: null, answer: null, placed: nothing };
+      const item = { message, encode: null, push: null, except: null, answer: null, placed };
       const outcome = this.order.offer(message.seq, item);
       if (outcome === 'delivered' || outcome === 'waiting') fresh++;
+      else if (placed !== nothing) this.unplaced(outcome, message.seq, placed);
     }
     return fresh;
   }
@@ -195,6 +197,11 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
     item.push = push;
     placed?.(handedTo);
     if (isSenderAmong) this.followReply(item, except as R);
+  }
+
+  private unplaced(outcome: Offered, seq: number, placed: (handedTo: number) => void): void {
+    if (outcome === 'repeat') this.whenReached(seq, () => placed(0));
+    else placed(0);
   }
 
   private followReply(item: Delivery<R, M>, sender: R): void {

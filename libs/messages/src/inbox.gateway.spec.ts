@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Accounts, AUTH_ENTITIES, AUTH_MIGRATIONS, AuthModule, TokenService } from '@hubbub/auth';
 import { BusModule, NodeInfo } from '@hubbub/bus';
+import { ClusterModule } from '@hubbub/cluster';
 import { ConfigModule, HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { HealthModule, MetricsModule } from '@hubbub/observability';
 import { COMMANDS, isValid, PUSHES } from '@hubbub/protocol';
@@ -40,6 +41,7 @@ describe('the commands of the inbox', () => {
           entities: [...AUTH_ENTITIES, ...MESSAGES_ENTITIES],
           migrations: [...AUTH_MIGRATIONS, ...MESSAGES_MIGRATIONS],
         }),
+        ClusterModule,
         PortsModule,
         TransportModule,
         AuthModule,

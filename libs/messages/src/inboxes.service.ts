@@ -1,38 +1,64 @@
+import { Bus } from '@hubbub/bus';
 import { HubbubConfig } from '@hubbub/config';
-import { Metrics } from '@hubbub/observability';
-import { type Connection, type Identity, Inboxes, type InboxStand } from '@hubbub/transport';
-import { Injectable, Logger } from '@nestjs/common';
-import { InboxChannel } from './inbox-channel.js';
+import { type Connection, type Identity, Inboxes, type InboxStand, Push } from '@hubbub/transport';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DeliveryChannel, type Sent } from './delivery-channel.js';
+import { encodeDirectMessage } from './encode.js';
+import { HeadPolling } from './head-polling.js';
+import { HoleRepairs } from './hole-repairs.js';
+import { InboxFeed } from './inbox-feed.js';
 import { MessageStore } from './message-store.js';
 import type { InboxMessage } from './messages.js';
+import { UnderWay } from './under-way.js';
 
 /** What inboxes need of a connection. */
 export type InboxConnection = Pick<Connection, 'identity' | 'hasEnded' | 'send'>;
 
 interface OpenInbox {
-  readonly channel: InboxChannel<InboxConnection>;
+  readonly channel: DeliveryChannel<InboxConnection, InboxMessage>;
+  /** Resolves once this node is told of what others store in it. */
+  readonly followed: Promise<void>;
   /** Resolves once the channel has started; null after a failure: the next connection tries again. */
   starting: Promise<void> | null;
   /** Connections that wait for it. */
   opening: number;
-  repairing: boolean;
 }
 
-/** Messages read at once where the channel misses some. */
-const REPAIR_AT_ONCE = 500;
+/** Under which `UnderWay` knows an inbox: no room is called so. */
+export function inboxLogId(userId: string): string {
+  return `inbox ${userId}`;
+}
 
 /** The inboxes of the users who are connected here. */
 @Injectable()
-export class InboxesService extends Inboxes {
-  private readonly logger = new Logger('Inboxes');
+export class InboxesService extends Inboxes implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly inboxes = new Map<string, OpenInbox>();
+  private readonly polling: HeadPolling;
 
   constructor(
     private readonly store: MessageStore,
-    private readonly metrics: Metrics,
+    private readonly repairs: HoleRepairs,
+    private readonly underWay: UnderWay,
+    private readonly feed: InboxFeed,
+    private readonly bus: Bus,
     private readonly config: HubbubConfig,
   ) {
     super();
+    this.polling = new HeadPolling({
+      everyMs: () => config.cluster.repairMs,
+      look: () => this.look(),
+      logger: new Logger('Inboxes'),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    if (!this.feed.shared) return;
+    this.polling.start();
+    this.bus.onReconnect(() => void this.polling.now());
+  }
+
+  onApplicationShutdown(): void {
+    this.polling.stop();
   }
 
   async open(connection: InboxConnection): Promise<InboxStand> {
@@ -42,13 +68,15 @@ export class InboxesService extends Inboxes {
     const inbox = this.inboxes.get(userId) ?? this.begin(userId);
     inbox.opening++;
     try {
+      const isStarted = inbox.starting !== null;
       inbox.starting ??= this.start(identity, inbox);
       await inbox.starting;
+      if (isStarted) await this.catchUp(userId);
       const epoch = await this.store.inboxEpoch();
       // From here on nothing is awaited: what is offered next is above the head that is returned.
-      return { epoch, seq: connection.hasEnded ? inbox.channel.head : inbox.channel.join(connection) };
+      return { epoch, seq: connection.hasEnded ? inbox.channel.head : join(inbox, connection) };
     } catch (error) {
-      inbox.starting = null;
+      if (!inbox.channel.started) inbox.starting = null;
       throw error;
     } finally {
       inbox.opening--;
@@ -60,7 +88,7 @@ export class InboxesService extends Inboxes {
     const userId = connection.identity?.userId;
     const inbox = userId === undefined ? undefined : this.inboxes.get(userId);
     if (userId === undefined || inbox === undefined) return;
-    inbox.channel.leave(connection);
+    inbox.channel.remove(connection);
     this.endIfUnused(userId, inbox);
   }
 
@@ -75,64 +103,90 @@ export class InboxesService extends Inboxes {
     return channel?.started ? channel.head : null;
   }
 
-  /**
-   * Hands a stored message to the connections of the inbox's owner, in its turn.
-   * @param sender connection that is told by its reply instead
-   * @param done called in the turn of the message with the number of connections handed to; at once if it has none
-   */
-  deliver(
-    userId: string,
-    message: InboxMessage,
-    sender: InboxConnection | null,
-    done: (handedTo: number) => void,
-  ): void {
+  /** Hands a message that was stored here to the connections of the inbox's owner, in its turn; without any, there is none. */
+  offer(userId: string, sent: Sent<InboxConnection, InboxMessage>): void {
     const inbox = this.inboxes.get(userId);
-    if (inbox === undefined) return done(0);
-    inbox.channel.offer(message, sender, done);
-    if (inbox.channel.hole() !== null) void this.repair(userId, inbox);
+    if (inbox === undefined) return sent.placed(0);
+    inbox.channel.offer(sent);
+    this.repair(userId, inbox);
+  }
+
+  /** As `offer`, what another node has stored. */
+  receive(userId: string, message: InboxMessage, placed: (handedTo: number) => void): void {
+    const inbox = this.inboxes.get(userId);
+    if (inbox === undefined) return placed(0);
+    inbox.channel.receive([message], placed);
+    this.repair(userId, inbox);
+  }
+
+  /** Calls `reached` once everything up to `seq` has been handed over: it is stored, and perhaps not heard of here. */
+  reach(userId: string, seq: number, reached: () => void): void {
+    const inbox = this.inboxes.get(userId);
+    if (inbox === undefined) return reached();
+    inbox.channel.expect(seq);
+    inbox.channel.whenReached(seq, reached);
+    this.repair(userId, inbox);
   }
 
   private begin(userId: string): OpenInbox {
-    const inbox: OpenInbox = { channel: new InboxChannel(), starting: null, opening: 0, repairing: false };
+    const channel = new DeliveryChannel<InboxConnection, InboxMessage>({
+      encode: (message) => new Push('direct_message', encodeDirectMessage(message)),
+    });
+    const inbox: OpenInbox = { channel, followed: this.feed.follow(userId), starting: null, opening: 0 };
     this.inboxes.set(userId, inbox);
     return inbox;
   }
 
-  private async start({ userId, anonymous }: Identity, { channel }: OpenInbox): Promise<void> {
+  private async start({ userId, anonymous }: Identity, inbox: OpenInbox): Promise<void> {
+    // First, so that what is stored after the head was read is told of here.
+    if (this.feed.shared) await inbox.followed;
     // An anonymous id is new with its connection: nobody can have written to it yet.
-    channel.start(anonymous ? 0 : await this.store.inboxHead(userId));
+    inbox.channel.start(anonymous ? 0 : await this.store.inboxHead(userId));
+    this.repair(userId, inbox);
+  }
+
+  /** Who comes from another node may have seen more than this one has heard of. */
+  private async catchUp(userId: string): Promise<void> {
+    if (!this.feed.shared) return;
+    const head = await this.store.inboxHead(userId);
+    await new Promise<void>((resolve) => this.reach(userId, head, resolve));
   }
 
   private endIfUnused(userId: string, inbox: OpenInbox): void {
-    if (inbox.channel.size === 0 && inbox.opening === 0 && this.inboxes.get(userId) === inbox) {
-      this.inboxes.delete(userId);
-    }
+    if (inbox.channel.size > 0 || inbox.opening > 0 || this.inboxes.get(userId) !== inbox) return;
+    this.inboxes.delete(userId);
+    this.feed.unfollow(userId);
+    // Senders may wait for their turn in it.
+    inbox.channel.close();
   }
 
-  /** Reads what the channel misses: stored, but its commit was reported as failed, or by another node. */
-  private async repair(userId: string, inbox: OpenInbox): Promise<void> {
-    if (inbox.repairing) return;
-    inbox.repairing = true;
-    try {
-      for (let hole = inbox.channel.hole(); hole !== null; hole = inbox.channel.hole()) {
-        this.metrics.repairs.inc();
-        const range = { after: hole.after, before: hole.upTo + 1, limit: REPAIR_AT_ONCE };
-        const { messages, hasMore } = await this.store.readInbox(userId, range);
-        for (const message of messages) {
-          inbox.channel.skip(message.seq - 1);
-          inbox.channel.offer(message);
-        }
-        if (!hasMore) inbox.channel.skip(hole.upTo);
-      }
-    } catch (error) {
-      this.logger.warn({ msg: 'hole in an inbox not filled, trying again', err: error });
-      setTimeout(() => this.repairAgain(userId, inbox), this.config.cluster.repairMs).unref();
-    } finally {
-      inbox.repairing = false;
-    }
+  private repair(userId: string, { channel }: OpenInbox): void {
+    if (!channel.isBehind) return;
+    this.repairs.look({
+      channel,
+      subject: { userId },
+      isOpen: () => this.inboxes.get(userId)?.channel === channel,
+      underWay: () => this.underWay.now(inboxLogId(userId), this.config.limits.commandTimeoutMs),
+      read: async (after, limit) => {
+        const { seq, messages } = await this.store.readInbox(userId, { after, before: after + limit + 1, limit });
+        return { head: seq, messages };
+      },
+    });
   }
 
-  private repairAgain(userId: string, inbox: OpenInbox): void {
-    if (this.inboxes.get(userId) === inbox) void this.repair(userId, inbox);
+  private async look(): Promise<void> {
+    for (const [userId, seq] of await this.store.inboxHeads([...this.inboxes.keys()])) {
+      const inbox = this.inboxes.get(userId);
+      if (inbox === undefined) continue;
+      inbox.channel.expect(seq);
+      this.repair(userId, inbox);
+    }
   }
+}
+
+function join({ channel }: OpenInbox, connection: InboxConnection): number {
+  const head = channel.hold(connection);
+  // A connection itself holds what comes before it was told where its inbox stands.
+  channel.release(connection);
+  return head;
 }

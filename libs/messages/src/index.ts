@@ -34,3 +34,4 @@ export { type NewFact, OUTBOX_AT_ONCE, Outbox, type WaitingFact, type WaitingMes
 export { type ReadMark, ReadMarkers, type ReadSubject } from './read-markers.js';
 export { type Stored, UnderWay } from './under-way.js';
 export { UserDirectory } from './user-directory.js';
+export { UserPushes } from './user-pushes.js';

@@ -3,9 +3,12 @@ import { Database } from '@hubbub/storage';
 import { Inboxes } from '@hubbub/transport';
 import { Global, Module } from '@nestjs/common';
 import { Blocks } from './blocks.js';
+import { DeliveryCounts } from './delivery-counts.js';
 import { DirectMessages } from './direct-messages.service.js';
 import { HoleRepairs } from './hole-repairs.js';
 import { InboxGateway } from './inbox.gateway.js';
+import { InboxExchange } from './inbox-exchange.js';
+import { InboxFeed } from './inbox-feed.js';
 import { InboxesService } from './inboxes.service.js';
 import { LogTails } from './log-tails.js';
 import { LogWriter } from './log-writer.js';
@@ -17,6 +20,7 @@ import { ReadMarkers } from './read-markers.js';
 import { Retention } from './retention.service.js';
 import { RetentionStore } from './retention-store.js';
 import { UnderWay } from './under-way.js';
+import { UserPushes } from './user-pushes.js';
 
 /**
  * The message log, inboxes and read markers, for the whole application. The application's StorageModule is given
@@ -42,13 +46,17 @@ import { UnderWay } from './under-way.js';
     MessageLog,
     ReadMarkers,
     Blocks,
+    InboxFeed,
     InboxesService,
     { provide: Inboxes, useExisting: InboxesService },
+    DeliveryCounts,
+    InboxExchange,
     DirectMessages,
+    UserPushes,
     RetentionStore,
     Retention,
     InboxGateway,
   ],
-  exports: [DirectMessages, HoleRepairs, MessageLog, Outbox, ReadMarkers, Inboxes, UnderWay],
+  exports: [DirectMessages, HoleRepairs, MessageLog, Outbox, ReadMarkers, Inboxes, UnderWay, UserPushes],
 })
 export class MessagesModule {}

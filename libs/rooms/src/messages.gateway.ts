@@ -1,9 +1,8 @@
 import { CurrentUser, RequirePermissions } from '@hubbub/auth';
-import { ReadMarkers } from '@hubbub/messages';
+import { ReadMarkers, UserPushes } from '@hubbub/messages';
 import { COMMANDS, type CommandData, type Envelope, HubbubError, type ReplyData, rawMember } from '@hubbub/protocol';
 import {
   Connection,
-  Connections,
   CurrentEnvelope,
   type Deferred,
   type Identity,
@@ -23,7 +22,7 @@ export class MessagesGateway {
     private readonly posting: RoomPosting,
     private readonly history: RoomHistory,
     private readonly markers: ReadMarkers,
-    private readonly connections: Connections,
+    private readonly pushes: UserPushes,
   ) {}
 
   @Pipelined()
@@ -61,8 +60,7 @@ export class MessagesGateway {
     @CurrentUser() caller: Identity,
   ): Promise<ReplyData<'mark_read'>> {
     const marked = await this.mark(data, caller);
-    const push = Push.of('marked_read', marked);
-    for (const other of this.connections.ofUser(caller.userId)) if (other !== connection) other.send(push);
+    this.pushes.send(caller.userId, Push.of('marked_read', marked), connection);
     return marked;
   }
 

@@ -1,9 +1,15 @@
+import { MemoryBus, NodeInfo, Nodes } from '@hubbub/bus';
+import { ClusterEvents, OnlineDirectory } from '@hubbub/cluster';
 import { HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import type { Database } from '@hubbub/storage';
 import { type OpenDatabase, openTestDatabase } from '@hubbub/storage/testing';
 import { Blocks } from '../blocks.js';
+import { DeliveryCounts } from '../delivery-counts.js';
 import { DirectMessages } from '../direct-messages.service.js';
+import { HoleRepairs } from '../hole-repairs.js';
+import { InboxExchange } from '../inbox-exchange.js';
+import { InboxFeed } from '../inbox-feed.js';
 import { InboxesService } from '../inboxes.service.js';
 import { LogTails, type LogTailsOptions } from '../log-tails.js';
 import { LogWriter } from '../log-writer.js';
@@ -16,6 +22,7 @@ import { Outbox } from '../outbox.js';
 import { ReadMarkers } from '../read-markers.js';
 import { Retention } from '../retention.service.js';
 import { RetentionStore } from '../retention-store.js';
+import { UnderWay } from '../under-way.js';
 
 export interface OpenMessagesOptions {
   /** Opens another type of database than SQLite. */
@@ -59,12 +66,21 @@ export async function openMessages(options: OpenMessagesOptions = {}): Promise<O
   const tails = new LogTails(options.tails);
   const writer = new LogWriter(store, tails, metrics, outbox, Date);
   const log = new MessageLog(store, writer, tails, config);
-  const inboxes = new InboxesService(store, metrics, config);
+  const node = new NodeInfo('lone', '0');
+  const nodes = new Nodes(node.nodeId);
+  const bus = new MemoryBus(node.nodeId);
+  const events = new ClusterEvents();
+  const feed = new InboxFeed(bus, node);
+  const underWay = new UnderWay();
+  const inboxes = new InboxesService(store, new HoleRepairs(config, metrics, node), underWay, feed, bus, config);
+  const directory = new OnlineDirectory(node, nodes, bus, events, config);
+  const counts = new DeliveryCounts(bus, nodes, node, events);
+  const exchange = new InboxExchange(feed, inboxes, directory, counts, underWay);
   return {
     ...{ database, store, tails, metrics, writer, log, outbox, inboxes },
     markers: new ReadMarkers(database),
     blocks: new Blocks(database),
-    directMessages: new DirectMessages(writer, inboxes),
+    directMessages: new DirectMessages(writer, inboxes, exchange),
     retention: new Retention(new RetentionStore(database, outbox), tails, config),
     createRoom: (roomId) => database.transaction((manager) => log.create(manager, roomId)),
     removeRoom: async (roomId) => {
