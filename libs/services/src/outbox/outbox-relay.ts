@@ -36,6 +36,8 @@ export class OutboxRelay implements RelayMonitor, OnApplicationBootstrap, Before
   private wasWoken = false;
   private holds = false;
   private isFailing = false;
+  /** Whether nothing has failed since the last pass began. */
+  private wentWell = true;
   private isLeaving = false;
   /** Since when the broker is away, by `performance.now()`; 0 = it is there. */
   private awaySince = 0;
@@ -87,12 +89,10 @@ export class OutboxRelay implements RelayMonitor, OnApplicationBootstrap, Before
   acknowledged(durationMs: number): void {
     this.metrics.streamAckLatency.observe(durationMs / 1000);
     this.metrics.eventsPublished.inc();
-    if (!this.isFailing) return;
-    this.isFailing = false;
-    this.logger.log({ msg: 'the stream takes events again' });
   }
 
   failed(error: unknown): void {
+    this.wentWell = false;
     this.metrics.relayErrors.inc();
     if (this.isFailing) return;
     this.isFailing = true;
@@ -157,16 +157,31 @@ export class OutboxRelay implements RelayMonitor, OnApplicationBootstrap, Before
 
   private async pass(): Promise<{ left: number; more: boolean }> {
     const nothing = { left: 0, more: false };
+    if (this.nats?.isConnected !== true) return nothing;
+    this.wentWell = true;
     try {
-      if (this.nats?.isConnected !== true) return nothing;
-      this.holds = await this.lease.hold();
-      if (!this.holds) return nothing;
-      const relay = this.relay ?? (await this.openStream());
-      return relay === null ? nothing : await relay.pass();
+      const done = await this.carry();
+      if (this.wentWell) this.succeeded();
+      return done ?? nothing;
     } catch (error) {
       this.failed(error);
       return nothing;
     }
+  }
+
+  /** @returns null where another node relays, or there is no stream now */
+  private async carry(): Promise<{ left: number; more: boolean } | null> {
+    this.holds = await this.lease.hold();
+    if (!this.holds) return null;
+    const relay = this.relay ?? (await this.openStream());
+    return relay === null ? null : relay.pass();
+  }
+
+  /** Also where nothing waits, or another node relays: then this one has nothing to complain of. */
+  private succeeded(): void {
+    if (!this.isFailing) return;
+    this.isFailing = false;
+    this.logger.log({ msg: 'events leave the outbox again' });
   }
 
   private async openStream(): Promise<Relay | null> {
