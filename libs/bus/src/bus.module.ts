@@ -12,7 +12,7 @@ import { type BusAddress, openBus } from './open-bus.js';
 
 export interface BusOptions extends BusAddress {
   /** In place of `type`: tests join nodes of one process by it. */
-  readonly make?: (nodeId: string) => Bus;
+  readonly make?: (nodeId: string) => Bus | Promise<Bus>;
   /** @default host name and a random suffix: two processes on one host are two nodes */
   readonly nodeId?: string;
   readonly version: string;
@@ -43,7 +43,7 @@ export class BusModule implements OnModuleInit, OnApplicationShutdown {
         { provide: NodeInfo, useValue: node },
         {
           provide: OPENED_BUS,
-          useFactory: async () => options.make?.(node.nodeId) ?? openBus(options, node.nodeId),
+          useFactory: () => options.make?.(node.nodeId) ?? openBus(options, node.nodeId),
         },
         {
           provide: Bus,

@@ -23,7 +23,7 @@ import { workerModules } from './workers/worker.module.js';
 
 export interface HubbubOptions {
   /** In place of the bus that the configuration names; it makes the node one of a cluster. For tests and own buses. */
-  readonly bus?: (nodeId: string) => Bus;
+  readonly bus?: (nodeId: string) => Bus | Promise<Bus>;
 }
 
 /** Everything Hubbub is, for an application's root module: `imports: [HubbubModule.forRoot(config)]`. */

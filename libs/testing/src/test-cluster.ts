@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus, MemoryBroker, MemoryBus } from '@hubbub/bus';
+import { type Bus, MemoryBroker, MemoryBus, openBus } from '@hubbub/bus';
 import { Connections, Database, type PartialConfig } from '@hubbub/hubbub';
 import { makeTestDatabase, type TestedDatabase, type TestServerDatabase } from '@hubbub/storage/testing';
 import { CutBus } from './cut-bus.js';
 import { TestGateway, type TestGatewayOptions } from './test-gateway.js';
 
 export interface TestClusterOptions extends Omit<TestGatewayOptions, 'bus'> {
-  /** The bus of a node. @default a memory bus; all of them share one broker */
+  /** The bus of a node. @default the one that the configuration names, or a memory bus; all of them share one broker */
   readonly bus?: (nodeId: string) => Bus;
   /** Put around the bus of a node, as a faulty one is. @default nothing */
   readonly wrap?: (bus: Bus, nodeId: string) => Bus;
@@ -99,6 +99,11 @@ export class TestCluster {
     if (this.options.dataDir === undefined) rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  private openBus(nodeId: string): Bus | Promise<Bus> {
+    const { type = 'memory', url } = this.config.bus ?? {};
+    return type === 'memory' ? new MemoryBus(nodeId, this.broker) : openBus({ type, url }, nodeId);
+  }
+
   private async startNode(index: number, given: PartialConfig = {}): Promise<TestGateway> {
     const { bus, wrap, nodeConfig, database: _, ...options } = this.options;
     const own = { ...nodeConfig?.(index), ...given };
@@ -113,8 +118,8 @@ export class TestCluster {
     const gateway = await TestGateway.start(config, {
       ...options,
       dataDir: this.dataDir,
-      bus: (nodeId) => {
-        const inner = bus?.(nodeId) ?? new MemoryBus(nodeId, this.broker);
+      bus: async (nodeId) => {
+        const inner = bus?.(nodeId) ?? (await this.openBus(nodeId));
         const cut = new CutBus(wrap?.(inner, nodeId) ?? inner);
         this.buses[index] = cut;
         return cut;

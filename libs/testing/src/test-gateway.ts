@@ -15,7 +15,7 @@ export interface TestGatewayOptions {
   /** Of an earlier gateway, to start on its database. @default a new one, removed by `close` */
   readonly dataDir?: string;
   /** In place of the bus that the configuration names: it makes the node one of a cluster. */
-  readonly bus?: (nodeId: string) => Bus;
+  readonly bus?: (nodeId: string) => Bus | Promise<Bus>;
 }
 
 export interface TestUser {
