@@ -17,6 +17,7 @@ export { NatsAccess } from './nats/nats-access.js';
 export { NodeInfo } from './node-info.js';
 export { Nodes } from './nodes.js';
 export { type BusAddress, type BusType, openBus } from './open-bus.js';
+export { subjectMatches } from './subject-match.js';
 export { type Channel, memoryChannels, type Pipe, pipeChannel } from './workers/channel.js';
 export { WorkersBroker } from './workers/workers-broker.js';
 export { WorkersBus } from './workers/workers-bus.js';

@@ -1,5 +1,6 @@
-import { NatsAccess } from '@hubbub/bus';
+import { NatsAccess, subjectMatches } from '@hubbub/bus';
 import { HubbubConfig } from '@hubbub/config';
+import { Metrics } from '@hubbub/observability';
 import { HubbubError, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
 import { Drain, RawJson, toHubbubError } from '@hubbub/transport';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
@@ -8,6 +9,8 @@ import { type MessageHandler, Server } from '@nestjs/microservices';
 import { COMMAND_TRANSPORT, CommandContext } from '../commands/command-context.js';
 
 const PREFIX = 'hubbub.cmd.';
+/** All commands, so that one that nobody handles is answered too. */
+const SUBJECTS = `${PREFIX}>`;
 /** One node of those that listen gets a command. */
 const QUEUE = 'hubbub';
 /** Commands under way at this node. */
@@ -36,19 +39,21 @@ interface Answer {
 @Injectable()
 export class CommandServer extends Server {
   override readonly transportId = COMMAND_TRANSPORT;
-  private subscriptions: Subscription[] = [];
+  private subscription: Subscription | null = null;
   private stopListening: (() => void) | null = null;
   private underWay = 0;
   private whenIdle: (() => void) | null = null;
+  private unsubscribed: Promise<void> | undefined;
 
   constructor(
     @Inject(NatsAccess) private readonly nats: NatsAccess | null,
     private readonly config: HubbubConfig,
+    private readonly metrics: Metrics,
     drain: Drain,
   ) {
     super();
-    // The other nodes go on; what has begun here is answered from here.
-    drain.onStart(() => this.unsubscribe());
+    // The other nodes go on; what has come here is answered from here.
+    drain.onStart(() => this.leave());
     drain.onFlush(() => this.idle());
   }
 
@@ -64,7 +69,7 @@ export class CommandServer extends Server {
   }
 
   close(): void {
-    this.unsubscribe();
+    this.leave();
   }
 
   on(): void {}
@@ -74,22 +79,24 @@ export class CommandServer extends Server {
   }
 
   private subscribe(connection: NatsConnection): void {
-    for (const subscription of this.subscriptions.splice(0)) subscription.unsubscribe();
-    for (const pattern of this.messageHandlers.keys()) {
-      const callback = (error: Error | null, message: Msg) => {
-        if (error === null) void this.take(pattern, message);
-      };
-      this.subscriptions.push(connection.subscribe(pattern, { queue: QUEUE, callback }));
-    }
+    this.subscription?.unsubscribe();
+    const callback = (error: Error | null, message: Msg) => {
+      if (error === null) void this.take(message);
+    };
+    this.subscription = connection.subscribe(SUBJECTS, { queue: QUEUE, callback });
   }
 
-  private unsubscribe(): void {
+  /** Takes nothing more but what the broker has handed to this node already. */
+  private leave(): void {
     this.stopListening?.();
-    for (const subscription of this.subscriptions.splice(0)) subscription.unsubscribe();
+    const { subscription } = this;
+    this.subscription = null;
+    if (this.nats?.isConnected) this.unsubscribed ??= subscription?.drain().catch(() => undefined);
+    else subscription?.unsubscribe();
   }
 
   /** Never rejects: whatever somebody sends, he alone is told what is wrong with it. */
-  private async take(pattern: string, message: Msg): Promise<void> {
+  private async take(message: Msg): Promise<void> {
     let id = message.reply;
     this.underWay++;
     try {
@@ -98,25 +105,36 @@ export class CommandServer extends Server {
       const request = readRequest(text);
       if (request.id !== undefined) id = request.id;
       const context = new CommandContext(message.subject, message.headers, text, request.path);
-      await this.answer(pattern, request.data, context, (answer) => message.respond(encodeAnswer(answer, id)));
+      const handler = this.handlerOf(message.subject);
+      await this.answer(handler, request.data, context, (answer) => message.respond(encodeAnswer(answer, id)));
     } catch (error) {
       const known = toHubbubError(error);
-      if (known.name === 'Unknown')
-        this.logger.error({ msg: 'command of a service failed', pattern, err: known.cause });
+      this.metrics.serviceCommands.inc({ type: 'unknown', code: known.code });
+      if (known.name === 'Unknown') {
+        this.logger.error({ msg: 'command of a service failed', subject: message.subject, err: known.cause });
+      }
       message.respond(encodeAnswer({ err: known, isDisposed: true }, id));
     } finally {
       if (--this.underWay === 0) this.whenIdle?.();
     }
   }
 
+  /** @throws HubbubError UnknownType */
+  private handlerOf(subject: string): MessageHandler {
+    const handler = this.messageHandlers.get(subject);
+    if (handler !== undefined) return handler;
+    for (const [pattern, found] of this.messageHandlers) if (subjectMatches(pattern, subject)) return found;
+    throw new HubbubError('UnknownType');
+  }
+
   /** Resolves with the last answer. @throws what an answer could not be given for */
   private async answer(
-    pattern: string,
+    handler: MessageHandler,
     data: unknown,
     context: CommandContext,
     respond: (answer: Answer) => void,
   ): Promise<void> {
-    const answers = this.transformToObservable(await this.getHandlerByPattern(pattern)?.(data, context));
+    const answers = this.transformToObservable(await handler(data, context));
     await new Promise<void>((resolve, reject) => {
       this.send(answers, (answer: Answer) => {
         try {
@@ -137,7 +155,9 @@ export class CommandServer extends Server {
   }
 
   private async idle(): Promise<void> {
+    await this.unsubscribed;
     if (this.underWay > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
+    if (this.nats?.isConnected) await this.nats.connection?.flush();
   }
 }
 
