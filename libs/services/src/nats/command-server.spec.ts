@@ -163,12 +163,11 @@ describeWithBroker('nats', 'commands on the wire', () => {
     const third = await start('n3', {}, gateways[0]!.dataDir);
     const burst = () => Promise.all(Array.from({ length: 20 }, () => ask('get_room', { token, room_id: 'wire' })));
     const asked = burst();
-    const going = third.close();
+    const fate = { isGone: false };
+    const going = third.close().then(() => Object.assign(fate, { isGone: true }));
     const answers = await asked;
-    for (let left: unknown = null; left !== 'left'; ) {
-      answers.push(...(await burst()));
-      left = await Promise.race([going.then(() => 'left'), null]);
-    }
+    while (!fate.isGone) answers.push(...(await burst()));
+    await going;
     expect(answers.filter(({ response }) => response === undefined)).toEqual([]);
   });
 
