@@ -46,9 +46,14 @@ export function toMember(entry: Entry): Member {
     user_id: entry.userId,
     username: entry.username,
     connections: entry.parts.reduce((sum, part) => sum + part.connections, 0),
-    ...(entry.state === null ? {} : { state: JSON.parse(entry.state.json) as Member['state'] }),
+    ...stateOf(entry),
     joined_at: joinedAt(entry),
   };
+}
+
+/** The wire form of a state; none where none is set. */
+export function stateOf({ state }: Pick<Entry, 'state'>): Pick<Member, 'state'> {
+  return state === null ? {} : { state: JSON.parse(state.json) as NonNullable<Member['state']> };
 }
 
 /** The members of one room, by user id: found at once, and listed in an order that comings and goings do not change. */

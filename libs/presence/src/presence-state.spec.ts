@@ -1,5 +1,7 @@
+import type { Member } from '@hubbub/protocol';
 import fc from 'fast-check';
 import { PresenceState } from './presence-state.js';
+import type { PresenceDiff } from './presence-window.js';
 
 const NO_LIMIT = 500;
 const alice = { userId: 'alice', username: 'Alice' };
@@ -21,6 +23,26 @@ function told(state: PresenceState, listMax = NO_LIMIT): string[] {
   });
 }
 
+/** What a client makes of what it is told. */
+class Reader {
+  readonly members = new Map<string, unknown>();
+  count: number;
+  /** Who came though he was there, or went though he was not. */
+  readonly oddities: string[] = [];
+
+  constructor(members: readonly Member[]) {
+    for (const { user_id, state } of members) this.members.set(user_id, state);
+    this.count = members.length;
+  }
+
+  hear({ joined, left, updated, memberCount }: PresenceDiff): void {
+    for (const { user_id } of left) if (!this.members.delete(user_id)) this.oddities.push(`-${user_id}`);
+    for (const { user_id } of joined) if (this.members.has(user_id)) this.oddities.push(`+${user_id}`);
+    for (const { user_id, state } of [...joined, ...updated]) this.members.set(user_id, state);
+    this.count = memberCount;
+  }
+}
+
 describe('a window', () => {
   it('gathers all joins and leaves of a room in one diff, and empties itself', () => {
     const state = new PresenceState('n1');
@@ -39,6 +61,52 @@ describe('a window', () => {
     state.leave('lobby', 'alice');
     expect(told(state)).toEqual([]);
     expect(state.size).toEqual({ rooms: 0, changed: 0, userStates: 0 });
+  });
+
+  // A reader's list was wrong for ever: what was undone for the others within the window was not told to him either.
+  it('tells of what was undone, when somebody was shown the members between', () => {
+    const state = new PresenceState('n1');
+    state.join('lobby', alice, 1000);
+    state.page('lobby', undefined, 10);
+    state.leave('lobby', 'alice');
+    expect(told(state)).toEqual(['lobby +alice =1', 'lobby -alice =0']);
+
+    state.join('lobby', alice, 1000);
+    told(state);
+    state.leave('lobby', 'alice');
+    state.page('lobby', undefined, 10);
+    state.join('lobby', alice, 1001);
+    expect(told(state)).toEqual(['lobby -alice =0', 'lobby +alice =1']);
+  });
+
+  it('leaves whoever was shown the members at any time with those who are there, and how many', () => {
+    const user = fc.constantFrom('ann', 'bob', 'cid');
+    const kind = fc.constantFrom('join', 'leave', 'state', 'show', 'drain');
+    fc.assert(
+      fc.property(fc.array(fc.record({ user, kind, n: fc.nat(2) }), { maxLength: 40 }), fc.nat(3), (steps, listMax) => {
+        const state = new PresenceState('n1');
+        const first = new Reader([]);
+        const readers = [first];
+        const drain = () => {
+          for (const diff of state.drain(listMax)) for (const reader of readers) reader.hear(diff);
+        };
+        for (const { user: userId, kind: what, n } of steps) {
+          if (what === 'join') state.join('lobby', { userId, username: userId }, n);
+          else if (what === 'leave') state.leave('lobby', userId);
+          else if (what === 'state') state.setRoomState('lobby', userId, `{"n":${n}}`, 1);
+          else if (what === 'drain') drain();
+          else readers.push(new Reader(state.page('lobby', undefined, 9).members));
+        }
+        drain();
+        const truth = new Reader(state.page('lobby', undefined, 9).members);
+        for (const reader of readers) {
+          expect(reader.count).toBe(truth.count);
+          // Lists are told all the time.
+          if (listMax === 3) expect(reader.members).toEqual(truth.members);
+        }
+        if (listMax === 3) expect(first.oddities).toEqual([]);
+      }),
+    );
   });
 
   it('says nothing of one who went and came back, and names the state he lost as an update', () => {

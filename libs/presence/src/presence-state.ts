@@ -1,16 +1,6 @@
 import type { Member } from '@hubbub/protocol';
-import { type Entry, joinedAt, MemberList, newest, type Part, type Register, toMember } from './member-list.js';
-
-/** How a room differs from what was last told of it. */
-export interface PresenceDiff {
-  readonly roomId: string;
-  readonly joined: readonly Member[];
-  /** With `connections` 0 and without state. */
-  readonly left: readonly Member[];
-  /** Those whose state is another. */
-  readonly updated: readonly Member[];
-  readonly memberCount: number;
-}
+import { MemberList, newest, type Part, type Register, toMember } from './member-list.js';
+import { type PresenceDiff, PresenceWindow } from './presence-window.js';
 
 /** What one node says of a member. */
 export interface MemberNews {
@@ -20,18 +10,16 @@ export interface MemberNews {
   readonly state: Register | null;
 }
 
-/** A member as he was last told of; null for one who was not there. */
-type Told = { readonly username: string; readonly joinedAt: number; readonly stateJson: string | undefined } | null;
-
 /**
  * Who is in which room, in which state, on all nodes. Who has a seat at which other node is told for certain; how many
  * connections he has there and his state are what was said last, whatever the order in which it is heard. Plain data: no
  * timers, no bus. What happens between two calls of `drain` comes out as one diff a room, in which whatever cancelled
- * itself out is absent.
+ * itself out is absent; but not what somebody was shown between, by `page` or `count`.
  */
 export class PresenceState {
   private readonly rooms = new Map<string, MemberList>();
-  private readonly changed = new Map<string, Map<string, Told>>();
+  /** Of rooms that differ from what was last told of them. */
+  private readonly windows = new Map<string, PresenceWindow>();
   /** States that hold in all rooms of a user, those he joins later included. */
   private readonly userStates = new Map<string, Register>();
   /** Above all that an earlier process of this node said. */
@@ -64,7 +52,7 @@ export class PresenceState {
       .map(({ userId }) => userId)
       .filter((id) => this.userStates.has(id));
     this.rooms.delete(roomId);
-    this.changed.delete(roomId);
+    this.windows.delete(roomId);
     return stateful;
   }
 
@@ -126,7 +114,7 @@ export class PresenceState {
       for (const { nodeId, ...seat } of seats) this.enter(roomId, nodeId, seat);
     });
     // Who is here and there was there before.
-    if (isNew) for (const { userId } of seats) this.changed.get(roomId)?.delete(userId);
+    if (isNew) for (const { userId } of seats) this.windows.get(roomId)?.forget(userId);
   }
 
   /** Takes in what another node says of members. Safe to repeat, and to hear in any order. */
@@ -179,60 +167,45 @@ export class PresenceState {
     return this.rooms.get(roomId)?.get(userId) !== undefined;
   }
 
+  /** How many members a room has: somebody is told so. */
   count(roomId: string): number {
-    return this.rooms.get(roomId)?.size ?? 0;
+    return this.show(roomId);
   }
 
-  /** @param after user id that the page before ended with */
+  /**
+   * Members in the order of their ids: somebody is told of them.
+   * @param after user id that the page before ended with
+   */
   page(roomId: string, after: string | undefined, limit: number): { members: Member[]; more: boolean } {
+    this.show(roomId);
     const { entries, more } = this.rooms.get(roomId)?.page(after, limit) ?? { entries: [], more: false };
     return { members: entries.map(toMember), more };
   }
 
   /** Whether `drain` has anything to look at. */
   get hasChanges(): boolean {
-    return this.changed.size > 0;
+    return this.windows.size > 0;
   }
 
   /**
-   * Ends the window: one diff for each room that differs from what was last told.
+   * Ends the window: a diff for each room that differs from what was last told.
    * @param listMax in rooms with more members the lists are left empty, and a diff comes only if their number changed
    * @param isKnown whether all members of a room are known; the changes of others wait
    */
   drain(listMax: number, isKnown: (roomId: string) => boolean = () => true): PresenceDiff[] {
     const diffs: PresenceDiff[] = [];
-    for (const [roomId, users] of this.changed) {
+    for (const [roomId, window] of this.windows) {
       if (!isKnown(roomId)) continue;
-      this.changed.delete(roomId);
-      const diff = this.diff(roomId, users, listMax);
-      if (diff) diffs.push(diff);
+      this.windows.delete(roomId);
+      const members = this.rooms.get(roomId);
+      diffs.push(...window.diffs((userId) => members?.get(userId), members?.size ?? 0, listMax));
     }
     return diffs;
   }
 
   /** How much is held: all zero once everybody has gone and been told of. */
   get size(): { rooms: number; changed: number; userStates: number } {
-    return { rooms: this.rooms.size, changed: this.changed.size, userStates: this.userStates.size };
-  }
-
-  private diff(roomId: string, users: ReadonlyMap<string, Told>, listMax: number): PresenceDiff | null {
-    const members = this.rooms.get(roomId);
-    const joined: Entry[] = [];
-    const updated: Entry[] = [];
-    const left: Member[] = [];
-    for (const [userId, told] of users) {
-      const entry = members?.get(userId);
-      if (entry === undefined) {
-        if (told) left.push({ user_id: userId, username: told.username, connections: 0, joined_at: told.joinedAt });
-      } else if (told === null) joined.push(entry);
-      else if (told.stateJson !== entry.state?.json || told.username !== entry.username) updated.push(entry);
-    }
-    const memberCount = members?.size ?? 0;
-    if (memberCount > listMax) {
-      return joined.length === left.length ? null : { roomId, joined: [], left: [], updated: [], memberCount };
-    }
-    if (joined.length + left.length + updated.length === 0) return null;
-    return { roomId, joined: joined.map(toMember), left, updated: updated.map(toMember), memberCount };
+    return { rooms: this.rooms.size, changed: this.windows.size, userStates: this.userStates.size };
   }
 
   private part(roomId: string, userId: string, ofNode: string): Part | undefined {
@@ -285,16 +258,18 @@ export class PresenceState {
     return { json, at: before === null ? now : Math.max(now, before.at + 1), by: this.nodeId };
   }
 
-  /** Remembers, once a window, how a member was before it changes. */
+  /** Remembers how a member was before he changes. */
   private touch(roomId: string, userId: string): void {
     if (this.isQuiet) return;
-    let users = this.changed.get(roomId);
-    if (users === undefined) this.changed.set(roomId, (users = new Map()));
-    if (users.has(userId)) return;
-    const entry = this.rooms.get(roomId)?.get(userId);
-    users.set(
-      userId,
-      entry ? { username: entry.username, joinedAt: joinedAt(entry), stateJson: entry.state?.json } : null,
-    );
+    const members = this.rooms.get(roomId);
+    let window = this.windows.get(roomId);
+    if (window === undefined) this.windows.set(roomId, (window = new PresenceWindow(roomId, members?.size ?? 0)));
+    window.touch(userId, members?.get(userId));
+  }
+
+  private show(roomId: string): number {
+    const count = this.rooms.get(roomId)?.size ?? 0;
+    this.windows.get(roomId)?.show(count);
+    return count;
   }
 }
