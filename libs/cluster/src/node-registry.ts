@@ -74,7 +74,7 @@ export class NodeRegistry implements OnModuleInit, OnApplicationBootstrap, Befor
     await this.bus.subscribe(SUBJECT, (payload) => {
       if (Buffer.from(payload).toString() !== this.node.nodeId) this.lookSoon();
     });
-    this.wait(0);
+    this.wait(this.lease.times.beatMs);
     await this.look();
     await this.join();
   }
