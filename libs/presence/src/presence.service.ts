@@ -2,7 +2,14 @@ import { NodeInfo } from '@hubbub/bus';
 import { ClusterClock } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { HubbubError, MAX_STATE_BYTES } from '@hubbub/protocol';
-import { type Attendee, type ElsewhereObserver, type NodeSeat, type RoomObserver, Rooms } from '@hubbub/rooms';
+import {
+  type Attendee,
+  type ElsewhereObserver,
+  type NodeSeat,
+  RoomEvents,
+  type RoomObserver,
+  Rooms,
+} from '@hubbub/rooms';
 import { Connections, Push } from '@hubbub/transport';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { PresenceExchange } from './presence-exchange.js';
@@ -22,6 +29,7 @@ export class PresenceService implements RoomObserver, ElsewhereObserver, OnModul
     private readonly exchange: PresenceExchange,
     private readonly clock: ClusterClock,
     private readonly node: NodeInfo,
+    private readonly events: RoomEvents,
   ) {}
 
   onModuleInit(): void {
@@ -89,7 +97,7 @@ export class PresenceService implements RoomObserver, ElsewhereObserver, OnModul
    * Sets a user's state in one room, or in all his rooms and those he joins later.
    * @throws HubbubError NotInRoom; InvalidFormat for a state over 1 KiB of JSON
    */
-  async setState(userId: string, roomId: string | undefined, state: object): Promise<void> {
+  async setState(userId: string, roomId: string | undefined, state: Record<string, unknown>): Promise<void> {
     const json = JSON.stringify(state);
     if (Buffer.byteLength(json) > MAX_STATE_BYTES) {
       const details = [{ path: '/state', message: `must not be larger than ${MAX_STATE_BYTES} bytes` }];
@@ -98,6 +106,10 @@ export class PresenceService implements RoomObserver, ElsewhereObserver, OnModul
     if (roomId === undefined) this.setEverywhere(userId, json);
     else await this.setInRoom(userId, roomId, json);
     this.openWindow();
+    const { nodeId: node_id } = this.node;
+    for (const changed of roomId === undefined ? this.rooms.roomsOf(userId) : [roomId]) {
+      this.events.tell('presence', changed, () => ({ node_id, user_id: userId, state }));
+    }
   }
 
   private setEverywhere(userId: string, json: string): void {

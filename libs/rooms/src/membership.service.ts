@@ -204,9 +204,9 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
     for (const seat of this.members.expire(Date.now())) this.left(seat);
   }
 
-  private left({ roomId, userId }: Seat<Connection>): void {
+  private left({ roomId, userId, username }: Seat<Connection>): void {
     this.attendance.release(roomId, userId);
-    for (const observer of this.observers) observer.memberLeft(roomId, userId);
+    for (const observer of this.observers) observer.memberLeft(roomId, userId, username);
   }
 
   /** One timer for all lost connections: set for the first that runs out, and then again for what is left. */

@@ -7,7 +7,7 @@ export interface RoomObserver {
   memberJoined(roomId: string, user: { userId: string; username: string }, at: number): void;
   /** @param connections how many of his are in the room now; 0 while only the grace keeps his place */
   connectionsChanged(roomId: string, userId: string, connections: number): void;
-  memberLeft(roomId: string, userId: string): void;
+  memberLeft(roomId: string, userId: string, username: string): void;
   /** The room was deleted; nobody's leave is told apart. */
   roomClosed(roomId: string): void;
 }

@@ -7,6 +7,7 @@ import { ServiceCommands } from './commands/service-commands.js';
 import { UserCommands } from './commands/user-commands.js';
 import { ConnectionEvents } from './events/connection-events.js';
 import { Events } from './events/events.service.js';
+import { MemberEvents } from './events/member-events.js';
 import { NodeEvents } from './events/node-events.js';
 import { RoomEventsPublisher } from './events/room-events-publisher.js';
 import { CommandServer } from './nats/command-server.js';
@@ -23,6 +24,7 @@ import { RelayLease } from './outbox/relay-lease.js';
     Events,
     ConnectionEvents,
     RoomEventsPublisher,
+    MemberEvents,
     NodeEvents,
     RelayLease,
     OutboxRelay,
