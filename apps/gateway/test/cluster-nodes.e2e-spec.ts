@@ -1,4 +1,3 @@
-import { NodeLease } from '@hubbub/cluster';
 import { describeOnEveryDatabase } from '@hubbub/storage/testing';
 import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
 
@@ -34,14 +33,11 @@ describeOnEveryDatabase('nodes that come and go', (_, database) => {
     expect(await nodeIds(2)).toEqual(['n1', 'n2', 'n3']);
   });
 
-  it('take their users with them when they die, within the timeout, and are taken back', async () => {
+  it('take their users with them when they die, and are taken back', async () => {
     await cluster.node(1).connect('alice');
     await counts(2);
-    const killedAt = performance.now();
     await cluster.kill(1);
     await counts(1);
-    // `online` is pushed at most once a second.
-    expect(performance.now() - killedAt).toBeLessThan(NODE_TIMEOUT_MS + 1000);
     expect(await nodeIds(2)).toEqual(['n1', 'n3']);
     await cluster.restart(1);
     await cluster.node(1).connect('alice');
@@ -52,6 +48,7 @@ describeOnEveryDatabase('nodes that come and go', (_, database) => {
   it('need a name each: who has that of another which lives does not start', async () => {
     await expect(cluster.add({ cluster: { nodeId: 'n1' } })).rejects.toThrow(/cluster\.node_id.*n1/);
     expect(await nodeIds(0)).toContain('n1');
-    expect(cluster.node(0).app.get(NodeLease).isCertain).toBe(true);
+    const { body } = await cluster.node(0).fetch('GET', '/health');
+    expect(body).toMatchObject({ details: { cluster: { status: 'up', node_id: 'n1' } } });
   });
 });

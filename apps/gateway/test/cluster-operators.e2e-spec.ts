@@ -1,5 +1,5 @@
-import type { Bus } from '@hubbub/bus';
 import { FaultyBus } from '@hubbub/bus/testing';
+import type { Bus } from '@hubbub/hubbub';
 import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
 
 interface Clients {

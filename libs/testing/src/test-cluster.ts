@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, MemoryBroker, MemoryBus, openBus } from '@hubbub/bus';
+import { ClusterEvents } from '@hubbub/cluster';
 import { Connections, Database, type PartialConfig } from '@hubbub/hubbub';
 import { makeTestDatabase, type TestedDatabase, type TestServerDatabase } from '@hubbub/storage/testing';
 import { CutBus } from './cut-bus.js';
@@ -80,6 +81,18 @@ export class TestCluster {
     await closed;
     // Ends its timers. That its flushes fail is the point.
     await app.close().catch(() => {});
+  }
+
+  /** Has a node taken for dead by another, as one that was frozen is. It finds out by itself, and comes back. */
+  async takeForDead(index: number, by: number): Promise<void> {
+    const nodeId = this.nodeId(index);
+    const database = this.node(by).app.get(Database, { strict: false });
+    const events = this.node(by).app.get(ClusterEvents, { strict: false });
+    await database.transaction(async (manager) => {
+      await manager.query(`DELETE FROM node WHERE id = '${nodeId}'`);
+      await events.nodeRemoved(manager, nodeId);
+    });
+    events.nodeGone(nodeId);
   }
 
   /** Ends a node in good order. */
