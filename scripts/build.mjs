@@ -39,4 +39,8 @@ function timesOf(folder) {
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = (await build()) ? 0 : 1;
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  void build().then((worked) => {
+    process.exitCode = worked ? 0 : 1;
+  });
+}

@@ -1,32 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lockCrosswise } from './deadlock.mjs';
 import { raceKeys } from './key-race.mjs';
 import { raceSeats } from './seat-race.mjs';
 
 /**
- * What is done to a cluster while people talk. `start`: how its gateways are started; `fault`: what happens, in the middle of
- * `seconds` of talk. Where `run` is there, it is the whole case.
+ * What is done to a cluster while people talk: `fault`, a quarter of the time after they began. Where `run` is there, it is the whole
+ * case. `bus`, `database`, `program`, `imports`: how its gateways are started. `patienceMs`: how long people wait for a node that is
+ * silent. `times` of the world: for how long what goes is away.
  */
 export const CASES = {
   calm: { title: 'nothing happens', bus: 'nats' },
 
   kill: {
-    title: 'kill -9 of a node, and its return',
+    title: 'a node killed, and started again',
     bus: 'nats',
-    async fault({ nodes }, part) {
+    async fault({ nodes, times }) {
       await nodes[0].kill();
-      await sleep(part);
+      await sleep(times.away);
       await nodes[0].start();
     },
   },
-  freeze: {
-    title: 'a node stopped for 8 s',
-    bus: 'nats',
-    async fault({ nodes }) {
-      nodes.at(-1).freeze();
-      await sleep(8000);
-      nodes.at(-1).thaw();
-    },
-  },
+  freeze: { title: 'a node stopped, and woken', bus: 'nats', fault: freezeNode },
+  'freeze-wait': { title: 'the same, and its people wait for it', bus: 'nats', patienceMs: 60_000, fault: freezeNode },
   rolling: {
     title: 'all nodes restarted, one by one',
     bus: 'nats',
@@ -42,23 +37,9 @@ export const CASES = {
   ...brokerCases('nats', 'NATS'),
   ...brokerCases('redis', 'Redis'),
 
-  'postgres-restart': {
-    title: 'Postgres restarted',
-    bus: 'nats',
-    async fault({ servers }) {
-      await servers.end('postgres');
-      await servers.restart('postgres');
-    },
-  },
-  'postgres-freeze': {
-    title: 'Postgres stopped for 5 s',
-    bus: 'nats',
-    async fault({ servers }) {
-      servers.freeze('postgres');
-      await sleep(5000);
-      servers.thaw('postgres');
-    },
-  },
+  ...databaseCases('postgres', 'Postgres'),
+  ...databaseCases('mariadb', 'MariaDB'),
+  deadlock: { title: 'transactions that deadlock', bus: 'nats', database: 'postgres', fault: lockCrosswise },
 
   clocks: {
     title: 'clocks a minute apart',
@@ -70,23 +51,53 @@ export const CASES = {
   seats: { title: '200 people for 50 seats, 20 times', bus: 'nats', run: raceSeats },
 };
 
+async function freezeNode({ nodes, times }) {
+  nodes.at(-1).freeze();
+  await sleep(times.frozen);
+  nodes.at(-1).thaw();
+}
+
+function databaseCases(database, name) {
+  return {
+    [`${database}-restart`]: {
+      title: `${name} restarted`,
+      bus: 'nats',
+      database,
+      async fault({ servers }) {
+        await servers.end(database);
+        await servers.restart(database);
+      },
+    },
+    [`${database}-freeze`]: {
+      title: `${name} stopped, and woken`,
+      bus: 'nats',
+      database,
+      async fault({ servers, times }) {
+        servers.freeze(database);
+        await sleep(times.away);
+        servers.thaw(database);
+      },
+    },
+  };
+}
+
 function brokerCases(bus, name) {
   return {
     [`${bus}-stop`]: {
-      title: `${name} away for 5 s`,
+      title: `${name} ended, and started again`,
       bus,
-      async fault({ servers }) {
+      async fault({ servers, times }) {
         await servers.end(bus);
-        await sleep(5000);
+        await sleep(times.away);
         await servers.restart(bus);
       },
     },
     [`${bus}-freeze`]: {
-      title: `${name} stopped for 5 s`,
+      title: `${name} stopped, and woken`,
       bus,
-      async fault({ servers }) {
+      async fault({ servers, times }) {
         servers.freeze(bus);
-        await sleep(5000);
+        await sleep(times.away);
         servers.thaw(bus);
       },
     },

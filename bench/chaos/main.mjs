@@ -4,6 +4,7 @@
  *
  *     npm run chaos -- --cases kill,nats-stop --seconds 10     a part
  *     npm run chaos -- --nodes 1 --bus none --cases kill       one gateway alone
+ *     npm run chaos -- --database mariadb --cases calm,keys    cases that are about no database, on another one
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,7 @@ const { values } = parseArgs({
     rate: text('4'),
     times: text('1'),
     bus: text(''),
-    database: text('postgres'),
+    database: text(''),
   },
 });
 const names = values.cases.split(',');
@@ -58,20 +59,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 async function runCase(chosen) {
-  const { run, fault, program, imports, env } = chosen;
+  const { run, fault, program, imports, patienceMs } = chosen;
   const bus = values.bus === 'none' ? undefined : values.bus || chosen.bus;
-  await world.start({ bus, database: values.database, program, imports, env });
+  await world.start({ bus, database: values.database || chosen.database, program, imports });
   const ms = number('seconds') * 1000;
   if (run) return { ...(await run(world, ms)), faults: world.faults };
-  await world.fill();
-  const stop = world.load();
-  const part = ms / 4;
-  await sleep(part);
-  const began = performance.now();
-  await fault?.(world, part);
-  await sleep(Math.max(part, 3 * part - (performance.now() - began)));
-  stop();
-  return world.settle();
+  await world.fill(patienceMs);
+  return world.endure(fault, ms);
 }
 
 async function withLimit(work) {

@@ -4,7 +4,7 @@ import { Record } from './record.mjs';
 
 const CONNECT_MS = 3000;
 /** A connection that says nothing for this long, though it was asked, is given up. */
-const SILENT_MS = 3000;
+const PATIENCE_MS = 3000;
 const PING_MS = 1000;
 const ANSWER_MS = 15_000;
 const RETRY_MS = 200;
@@ -39,14 +39,16 @@ export class Person {
   #running;
   #lastHeard = 0;
   #at;
+  #patienceMs;
 
   /** @param urls of all nodes; it begins at the one with number `at` */
-  constructor({ name, token, room, urls, at }) {
+  constructor({ name, token, room, urls, at, patienceMs = PATIENCE_MS }) {
     this.name = name;
     this.token = token;
     this.room = room;
     this.urls = urls;
     this.#at = at;
+    this.#patienceMs = patienceMs;
   }
 
   get isIn() {
@@ -135,7 +137,7 @@ export class Person {
   }
 
   #watch(socket) {
-    if (performance.now() - this.#lastHeard > SILENT_MS) socket.terminate();
+    if (performance.now() - this.#lastHeard > this.#patienceMs) socket.terminate();
     else if (socket.readyState === WebSocket.OPEN) socket.send('{"message_type":"ping"}');
   }
 

@@ -34,7 +34,7 @@ export async function raceSeats(world) {
     if ((await join(people[outside], room)) !== 'joined') world.faults.push(`${room}: a free seat was refused`);
   }
   for (const person of people) person.close();
-  return { acknowledged: joined, delivered: joined, longestSilenceMs: longestMs };
+  return { acknowledged: joined, delivered: joined, lost: 0, repeated: 0, reordered: 0, longestSilenceMs: longestMs };
 }
 
 /** Asks again while the answer is one that may pass by itself; RoomFull is what it is about. */

@@ -1,19 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import mysql from 'mysql2/promise';
 import pg from 'pg';
+import { mariadb } from '../../scripts/services/mariadb.mjs';
 import { nats } from '../../scripts/services/nats.mjs';
 import { postgres } from '../../scripts/services/postgres.mjs';
 import { redis } from '../../scripts/services/redis.mjs';
 import { startServer, stopServer } from '../../scripts/services/start.mjs';
 
-const SERVICES = { nats, postgres, redis };
+const SERVICES = { mariadb, nats, postgres, redis };
 
 /** Servers of this run alone, on free ports, each started when a case first asks for it. */
 export class Servers {
   #running = new Map();
   #databases = 0;
 
-  /** @param names of `nats`, `redis`, `postgres` @throws where one is not installed */
+  /** @param names of `nats`, `redis`, `postgres`, `mariadb` @throws where one is not installed */
   async need(names) {
     for (const name of names) {
       if (this.#running.has(name)) continue;
@@ -27,12 +29,11 @@ export class Servers {
     return this.#running.get(name).url;
   }
 
-  /** An empty database. @returns its URL */
-  async newDatabase() {
+  /** An empty database on a server that runs. @returns its URL */
+  async newDatabase(server) {
     const name = `chaos_${++this.#databases}`;
-    const url = this.url('postgres');
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
+    const url = this.url(server);
+    const client = await openSql(server, url);
     await client.query(`CREATE DATABASE ${name}`);
     await client.end();
     return url.replace(/\/[^/]*$/, `/${name}`);
@@ -67,6 +68,13 @@ export class Servers {
       for (const each of processesOf(pid)) process.kill(each, 'SIGCONT');
     await Promise.all(servers.map(stopServer));
   }
+}
+
+async function openSql(server, url) {
+  if (server === 'mariadb') return mysql.createConnection(url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
 }
 
 /** A process and its children: Postgres serves each connection by one of its own. */

@@ -9,38 +9,43 @@ import { Person } from './person.mjs';
 /** How long what is under way may take to come to rest, in s. Longer is a fault. */
 const PATIENCE_S = 30;
 const JOIN_AT_ONCE = 50;
+/** How long what goes away is away, in ms. */
+const TIMES = { away: 5000, frozen: 8000 };
 const PERMISSIONS = ['read:message', 'send:message', 'join:room', 'leave:room'];
 
 /** The gateways of one case, the people in their rooms, and what becomes of them. */
 export class World {
-  nodes = [];
   people = [];
   faults = [];
-  #secret = randomBytes(48).toString('hex');
+  #secret;
   #loads = [];
 
-  /** @param size `{ nodes, rooms, people, rate }`: people in all, and messages a second of each sender */
-  constructor({ servers, folder, size, say }) {
+  /**
+   * @param options `size`: `{ nodes, rooms, people, rate }`, with people in all, and messages a second of each sender; `times`:
+   *   `{ away, frozen }`; `nodes`: gateways that run already, which sign with `secret`
+   */
+  constructor({ servers, folder, size, times = TIMES, nodes = [], secret = randomBytes(48).toString('hex') }) {
+    this.nodes = nodes;
+    this.#secret = secret;
     this.servers = servers;
     this.folder = folder;
     this.size = size;
-    this.say = say;
+    this.times = times;
   }
 
   /**
    * Starts the gateways on an empty database.
-   * @param options `bus`: `nats`, `redis` or undefined; `program` and `imports` of each; `env` of all, `envOf` of one
+   * @param options `bus`: `nats`, `redis` or undefined; `database`: `postgres`, `mariadb` or `sqlite`; `program` and `imports` of
+   *   each gateway; `env` of all
    */
-  async start({ bus, database = 'postgres', program, imports = () => [], env = {}, envOf = () => ({}) }) {
+  async start({ bus, database = 'postgres', program, imports = () => [], env = {} }) {
     const { servers } = this;
     await servers.need([database, bus].filter((name) => name && name !== 'sqlite'));
+    if (database !== 'sqlite') this.databaseUrl = await servers.newDatabase(database);
     const shared = {
       HUBBUB_AUTH_SECRET: this.#secret,
       HUBBUB_DATA_DIR: this.folder,
-      ...(database === 'postgres' && {
-        HUBBUB_DATABASE_TYPE: 'postgres',
-        HUBBUB_DATABASE_URL: await servers.newDatabase(),
-      }),
+      ...(this.databaseUrl && { HUBBUB_DATABASE_TYPE: database, HUBBUB_DATABASE_URL: this.databaseUrl }),
       ...(bus && { HUBBUB_BUS_TYPE: bus, HUBBUB_BUS_URL: servers.url(bus) }),
       HUBBUB_SERVER_MAX_CONNECTIONS_PER_IP: '100000',
       HUBBUB_LIMITS_COMMANDS_PER_S: '100000',
@@ -54,7 +59,7 @@ export class World {
     for (let n = 0; n < this.size.nodes; n++) {
       const name = `node-${n}`;
       const log = join(this.folder, `${name}.log`);
-      const options = { env: { ...shared, ...envOf(n) }, log, imports: imports(n), ...(program && { program }) };
+      const options = { env: shared, log, imports: imports(n), ...(program && { program }) };
       this.nodes.push(await Node.at(name, options));
     }
     await Promise.all(this.nodes.map((node) => node.start()));
@@ -83,15 +88,19 @@ export class World {
     if (status !== 201) throw new Error(`making ${id} was answered ${status}`);
   }
 
-  /** Fills the rooms: everybody in one, those of a room spread over the nodes. */
-  async fill() {
+  /**
+   * Fills the rooms: everybody in one, those of a room spread over the nodes.
+   * @param patienceMs how long people wait for a node that is silent
+   */
+  async fill(patienceMs) {
     const { rooms, people } = this.size;
     const ids = Array.from({ length: rooms }, (_, n) => `room-${n}`);
     await Promise.all(ids.map((id) => this.makeRoom(id)));
     for (let n = 0; n < people; n++) {
       const name = `person-${n}`;
       const at = Math.floor(n / rooms) % this.nodes.length;
-      this.people.push(new Person({ name, token: this.token(name), room: ids[n % rooms], urls: this.urls, at }));
+      const room = ids[n % rooms];
+      this.people.push(new Person({ name, token: this.token(name), room, urls: this.urls, at, patienceMs }));
     }
     for (let at = 0; at < people; at += JOIN_AT_ONCE) {
       const some = this.people.slice(at, at + JOIN_AT_ONCE);
@@ -101,8 +110,19 @@ export class World {
     this.senders = this.people.filter((_, n) => n < rooms || (n < 2 * rooms && n % 3 !== 0));
   }
 
+  /** People talk for `ms`, and longer if it takes longer; something happens meanwhile. @returns the row of the table */
+  async endure(fault, ms) {
+    const stop = this.#load();
+    const began = performance.now();
+    await sleep(ms / 4);
+    await fault?.(this);
+    await sleep(Math.max(ms / 4, ms - (performance.now() - began)));
+    stop();
+    return this.#settle();
+  }
+
   /** From now on everybody who sends does so steadily. @returns what ends it */
-  load() {
+  #load() {
     const every = 1000 / this.size.rate;
     const timers = new Set();
     for (const person of this.people) person.record.listen(true);
@@ -121,8 +141,8 @@ export class World {
     return end;
   }
 
-  /** Waits until all is said and heard, and compares. @returns the row of the table */
-  async settle() {
+  /** Waits until all is said and heard, and compares. */
+  async #settle() {
     const { people } = this;
     await this.#until(() => people.every(({ isIn }) => isIn), 'everybody to be back');
     await this.#until(() => people.every(({ unacknowledged }) => unacknowledged.size === 0), 'all acknowledgements');

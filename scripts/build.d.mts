@@ -1,0 +1,2 @@
+/** Builds only if `dist/` is not up to date. @returns whether it worked */
+export function buildIfStale(): Promise<boolean>;
