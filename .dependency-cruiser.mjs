@@ -12,7 +12,7 @@ const presence = [...rooms, 'rooms'];
 const outside = [...presence, 'presence'];
 const hubbub = [...outside, 'services'];
 
-const TABLE = {
+export const TABLE = {
   'libs/protocol': [],
   'libs/config': base,
   'libs/observability': base,
