@@ -133,10 +133,9 @@ export class DatabaseAttendance extends Attendance {
     });
   }
 
-  /** All seats of this node were freed as it was taken for dead. Takes those anew that are needed; see `settled`. */
-  retakeAll(): Promise<void> {
+  /** All seats of this node were freed as it was taken for dead: those that are needed are taken anew. */
+  retakeAll(): void {
     this.book.retakeAll();
-    return this.settled();
   }
 
   /** Resolves when what was asked for is stored, or the database does not take it now. */

@@ -20,7 +20,13 @@ export class SeatLeases implements OnModuleInit, OnApplicationShutdown {
     const { attendance } = this;
     if (!(attendance instanceof DatabaseAttendance)) return;
     this.events.onNodeRemoved((manager, nodeId) => attendanceStore.freeNode(manager, nodeId));
-    this.events.onReady(() => attendance.retakeAll());
+    // Before there is a lease again: a reading would take the seats for lost.
+    this.events.onFenced(() => attendance.retakeAll());
+    this.events.onReady(async () => {
+      // What is under way may have begun without a lease, and fail.
+      await attendance.settled();
+      await attendance.settled();
+    });
     // His connections come back, and find out for themselves what has become of the room.
     attendance.onLost((roomId, userId) => {
       this.membership.freeKept(roomId, userId);
