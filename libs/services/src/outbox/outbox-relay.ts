@@ -60,7 +60,8 @@ export class OutboxRelay implements RelayMonitor, OnApplicationBootstrap, Before
   async onApplicationBootstrap(): Promise<void> {
     const { nats } = this;
     if (!this.outbox.enabled || nats === null) return;
-    this.health.register({ name: 'events', ready: false, check: async () => ({ degraded: this.isFailing }) });
+    const check = async () => ({ degraded: this.isFailing || !nats.isConnected });
+    this.health.register({ name: 'events', ready: false, check });
     this.drain.onFlush(() => this.leave());
     this.cluster.onFenced(() => {
       this.holds = false;
@@ -166,6 +167,9 @@ export class OutboxRelay implements RelayMonitor, OnApplicationBootstrap, Before
     } catch (error) {
       this.failed(error);
       return nothing;
+    } finally {
+      // The stream may have been deleted: it is opened anew, which makes it.
+      if (!this.wentWell) this.closeStream();
     }
   }
 

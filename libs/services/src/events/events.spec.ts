@@ -3,7 +3,7 @@ import { EVENTS, type EventType, eventId, isValid, subjectId } from '@hubbub/pro
 import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { StockService } from './services/stock-service.js';
+import { StockService } from '../testing/stock-service.js';
 
 const NODE_TIMEOUT_MS = 2000;
 const ROOM = 'a.b:c';
