@@ -17,6 +17,12 @@ describe('serverUnavailable', () => {
     expect(mapped?.cause).not.toHaveProperty('parameters');
   });
 
+  it.each([1927, 1969])('knows error %d of MariaDB, which the driver has no name for', (errno) => {
+    const driverError = Object.assign(new Error('interrupted'), { errno, code: undefined });
+    expect(serverUnavailable({ driverError })).toMatchObject({ name: 'ServerError', retryable: true });
+    expect(serverUnavailable({ driverError: { errno: 1064, code: undefined } })).toBeUndefined();
+  });
+
   it.each(['23505', '23503', '22001', '42601', 'XX000', 'ER_DUP_ENTRY', 'ER_PARSE_ERROR', 'ER_DATA_TOO_LONG', ''])(
     'leaves %j alone',
     (code) => expect(serverUnavailable(wrapped(code))).toBeUndefined(),

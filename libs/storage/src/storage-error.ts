@@ -13,6 +13,12 @@ const UNIQUE = new Set([
   'ER_DUP_ENTRY_WITH_KEY_NAME',
 ]);
 
+/** What only MariaDB says, by number: the driver knows the names of MySQL's errors. */
+const MARIADB: ReadonlyMap<unknown, string> = new Map([
+  [1927, 'ER_CONNECTION_KILLED'],
+  [1969, 'ER_STATEMENT_TIMEOUT'],
+]);
+
 /** The driver's own error: TypeORM's wrapping holds the statement's parameters, so what people wrote. */
 export function driverError(error: unknown): unknown {
   return (error as { driverError?: unknown } | undefined | null)?.driverError ?? error;
@@ -20,8 +26,8 @@ export function driverError(error: unknown): unknown {
 
 /** The driver's code, also from inside TypeORM's wrapping. */
 export function codeOf(error: unknown): string {
-  const { code } = (driverError(error) ?? {}) as { code?: unknown };
-  return typeof code === 'string' ? code : '';
+  const { code, errno } = (driverError(error) ?? {}) as { code?: unknown; errno?: unknown };
+  return typeof code === 'string' ? code : (MARIADB.get(errno) ?? '');
 }
 
 /** Whether another connection holds a lock, so that trying again soon can work. */
