@@ -30,8 +30,8 @@ export type SeatNews =
 export interface FollowedRoom {
   readonly epoch: string;
   readonly line: VersionLine<SeatNews>;
-  /** Resolved once the seats of all nodes are known; rejected if they could not be read. */
-  readonly ready: Promise<void>;
+  /** Resolved once the seats of all nodes are known; null once it is known that they could not be read. */
+  ready: Promise<void> | null;
 }
 
 /** The rooms with members on this node, in a cluster: what is known of their seats at other nodes. */

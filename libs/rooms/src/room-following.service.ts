@@ -61,19 +61,17 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
 
   /** Resolves once everybody in a room that has members here is known. @throws HubbubError ServerError */
   async ready(roomId: string): Promise<void> {
-    await this.rooms.get(roomId)?.ready;
+    const followed = this.rooms.get(roomId);
+    if (followed !== undefined) await (followed.ready ??= this.firstReading(roomId, followed));
   }
 
   memberJoined(roomId: string): void {
     const room = this.directory.peek(roomId);
     if (room === undefined || this.rooms.get(roomId) !== undefined) return;
-    let told: Promise<void> | void;
     // Notes that come from now on wait until the seats have been read.
-    const ready = this.read([roomId], (stored) => {
-      told = this.adopt(roomId, stored);
-    }).then(() => told);
-    ready.catch((error: unknown) => this.logger.debug({ msg: 'room not read', roomId, err: error }));
-    this.rooms.add(roomId, { epoch: room.epoch, line: new VersionLine(), ready });
+    const followed: FollowedRoom = { epoch: room.epoch, line: new VersionLine(), ready: null };
+    this.rooms.add(roomId, followed);
+    followed.ready = this.firstReading(roomId, followed);
   }
 
   connectionsChanged(): void {
@@ -104,6 +102,19 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
       this.reading = null;
     });
     return this.reading;
+  }
+
+  private firstReading(roomId: string, followed: FollowedRoom): Promise<void> {
+    let told: Promise<void> | void;
+    const ready = this.read([roomId], (stored) => {
+      told = this.adopt(roomId, stored);
+    }).then(() => told);
+    ready.catch((error: unknown) => {
+      this.logger.debug({ msg: 'room not read', roomId, err: error });
+      // Whoever joins next tries again: somebody whose place is kept may hold the room meanwhile.
+      followed.ready = null;
+    });
+    return ready;
   }
 
   private hear(roomId: string, epoch: string, version: number, news: SeatNews): void {
