@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import { createHubbub, HubbubConfig, HubbubModule } from '@hubbub/hubbub';
 import { startGateway, type TestGateway } from '@hubbub/testing';
 
 /** Bytes over plain TCP, and what came back once the other side has ended. */
@@ -57,19 +56,5 @@ describe('shutdown', () => {
     await gateway.fetch('GET', '/health/live');
     await gateway.close();
     await Promise.all(lingering.map(({ answer }) => answer));
-  });
-});
-
-describe('a configuration that this version cannot serve', () => {
-  it('is refused before anything starts, all of it named', async () => {
-    const secret = 'x7Kp2mQ9vB4nR8tW1zY6cF3hJ5dL0sGa';
-    const config = HubbubConfig.from({
-      bus: { type: 'nats', url: 'nats://127.0.0.1:4222' },
-      database: { type: 'postgres', url: 'postgres://127.0.0.1/test' },
-      server: { workers: 4 },
-      auth: { secret },
-    });
-    const start = async () => createHubbub(HubbubModule.forRoot(config), config);
-    await expect(start()).rejects.toThrow(/database\.type: .*\n.*bus\.type: .*\n.*server\.workers: /);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { TestClient, TestGateway } from '@hubbub/testing';
 
 /** Samples as `commands_total{type="ping",code="0"}`, without the common prefix; histograms by their `_count` and `_sum`. */
@@ -8,8 +9,11 @@ export type Samples = Map<string, number>;
 /** An amount that a test cannot know: anything above zero. */
 export const SOME = Symbol('some');
 
-/** Compared with what the clients saw (`Traffic`), not step by step; and the health checks, which are no count. */
-const TRAFFIC = /^(frames|received|sent|deliveries)_|^healthy/;
+/**
+ * Compared with what the clients saw (`Traffic`), not step by step; and what is no count of what happened: the health checks
+ * and what the caches had.
+ */
+const TRAFFIC = /^(frames|received|sent|deliveries)_|^healthy|^cache_/;
 /** Seconds are never exact; that each command has one duration is looked at as a whole. */
 const DURATIONS = /^(command_duration_seconds|.+_seconds_sum)/;
 const PATIENCE_MS = 10_000;
@@ -21,31 +25,33 @@ const PATIENCE_MS = 10_000;
 export class MetricsLedger {
   private total: Samples = new Map();
 
-  /** @param moved where the names go of metrics that a step has moved */
+  /**
+   * @param moved where the names go of metrics that a step has moved
+   * @param families the metrics that the books are of. @default all
+   */
   constructor(
     private readonly gateway: TestGateway,
     private readonly moved: Set<string>,
+    private readonly families?: readonly string[],
   ) {}
 
   /** Runs `work`; by then or soon exactly `expected` has been added. */
   async moves<T>(expected: Record<string, number | typeof SOME>, work: () => T | Promise<T>): Promise<T> {
     const result = await work();
-    const isDue = (found: Samples) =>
-      Object.entries(expected).every(([sample, by]) => {
-        const gained = (found.get(sample) ?? 0) - (this.total.get(sample) ?? 0);
-        return by === SOME ? gained > 0 : gained === by;
-      });
-    const found = await this.readUntil(isDue);
-    const due = new Map(this.total);
-    for (const [sample, by] of Object.entries(expected)) {
-      const before = due.get(sample) ?? 0;
-      const reached = found.get(sample) ?? 0;
-      due.set(sample, by === SOME ? Math.max(reached, before + 1) : before + by);
-      this.moved.add(familyOf(sample));
-    }
+    const dueAt = (found: Samples) => {
+      const due = new Map(this.total);
+      for (const [sample, by] of Object.entries(expected)) {
+        const before = due.get(sample) ?? 0;
+        due.set(sample, by === SOME ? Math.max(found.get(sample) ?? 0, before + 1) : before + by);
+      }
+      return due;
+    };
+    const found = await this.readUntil((samples) => isDeepStrictEqual(plain(samples), plain(dueAt(samples))));
+    const due = dueAt(found);
+    for (const sample of Object.keys(expected)) this.moved.add(familyOf(sample));
     // One step that is wrong is told once.
     this.total = found;
-    assert.deepEqual(Object.fromEntries(withoutZeros(found)), Object.fromEntries(withoutZeros(due)));
+    assert.deepEqual(plain(found), plain(due));
     return result;
   }
 
@@ -74,11 +80,16 @@ export class MetricsLedger {
     if (Object.values(commands).some((count) => count > 0)) this.moved.add('command_duration_seconds');
   }
 
+  private isBooked(sample: string): boolean {
+    if (TRAFFIC.test(sample) || DURATIONS.test(sample)) return false;
+    return this.families?.includes(familyOf(sample)) ?? true;
+  }
+
   private async readUntil(condition: (found: Samples) => boolean, withTraffic = false): Promise<Samples> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const all = await read(this.gateway);
-      const found = new Map([...all].filter(([name]) => withTraffic || !(TRAFFIC.test(name) || DURATIONS.test(name))));
+      const found = new Map([...all].filter(([name]) => withTraffic || this.isBooked(name)));
       if (condition(found) || Date.now() > deadline) return found;
       await sleep(20);
     }
@@ -140,8 +151,9 @@ function familyOf(sample: string): string {
   return /_(seconds|messages)_(count|sum)$/.test(name) ? name.replace(/_(count|sum)$/, '') : name;
 }
 
-function withoutZeros(samples: Samples): [string, number][] {
-  return [...samples].filter(([, value]) => value !== 0).sort();
+/** Without what is zero: a sample that is not there yet is. */
+function plain(samples: Samples): Record<string, number> {
+  return Object.fromEntries([...samples].filter(([, value]) => value !== 0).sort());
 }
 
 /** Of a WebSocket frame from a server. */

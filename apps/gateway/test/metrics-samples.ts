@@ -14,6 +14,21 @@ export const appended = (messages: number) => ({
   append_batch_messages_sum: messages,
 });
 
+/** All nodes were asked for something, this one included. */
+export const asked = { bus_request_duration_seconds_count: 1 };
+
+/** What `metrics-limits` shows, and what `metrics-cluster` does. */
+export const MOVED_AT_LIMITS = ['rate_limited_total', 'dropped_frames_total', 'slow_consumers_total'];
+export const MOVED_IN_CLUSTERS = [
+  'bus_reconnects_total',
+  'fenced_total',
+  'nodes_removed_total',
+  'outbox_pending',
+  'relay_errors_total',
+  'service_commands_total',
+  'stream_ack_duration_seconds',
+];
+
 /** What an application adds: a stream, a handler and a hook that throw. */
 @WebSocketGateway()
 export class Custom {

@@ -2,8 +2,8 @@ import cluster from 'node:cluster';
 import { ConfigError, type HubbubConfig } from '@hubbub/config';
 
 /**
- * What the configuration asks for and this process cannot do.
- * @throws ConfigError naming all of it, instead of ignoring any
+ * That workers are asked for where nobody forks any is not to be ignored.
+ * @throws ConfigError
  */
 export function requireSupported({ server }: HubbubConfig): void {
   if (server.workers === 1 || cluster.isWorker) return;
