@@ -8,10 +8,6 @@ export const accountStore = {
     return manager.findOneBy(UserEntity, { id });
   },
 
-  exists(manager: EntityManager, id: string): Promise<boolean> {
-    return manager.existsBy(UserEntity, { id });
-  },
-
   async insert(manager: EntityManager, account: UserEntity): Promise<void> {
     await manager.insert(UserEntity, account);
   },

@@ -1,3 +1,4 @@
+import { type Cache, Caches } from '@hubbub/cache';
 import { HubbubError } from '@hubbub/protocol';
 import { Database, isUniqueViolation } from '@hubbub/storage';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
@@ -20,11 +21,17 @@ export function accountId(username: string): string {
 /** The accounts of this database and their passwords. */
 @Injectable()
 export class Accounts implements OnModuleInit {
+  /** Never changed nor removed once they are made. */
+  private readonly known: Cache<Account>;
+
   constructor(
     private readonly database: Database,
     private readonly passwords: Passwords,
     private readonly clock: Clock,
-  ) {}
+    caches: Caches,
+  ) {
+    this.known = caches.make('user');
+  }
 
   async onModuleInit(): Promise<void> {
     await this.passwords.prepare();
@@ -54,12 +61,15 @@ export class Accounts implements OnModuleInit {
   }
 
   async find(userId: string): Promise<Account | null> {
-    const account = await this.database.read((manager) => accountStore.find(manager, userId));
-    return account === null ? null : { userId: account.id, username: account.username };
+    const found = await this.known.get(userId, async () => {
+      const account = await this.database.read((manager) => accountStore.find(manager, userId));
+      return account === null ? null : { userId: account.id, username: account.username };
+    });
+    return found === null ? null : found.value;
   }
 
   /** Whether `userId` is an account of this database; users of other issuers are none. */
-  exists(userId: string): Promise<boolean> {
-    return this.database.read((manager) => accountStore.exists(manager, userId));
+  async exists(userId: string): Promise<boolean> {
+    return (await this.find(userId)) !== null;
   }
 }

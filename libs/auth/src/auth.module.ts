@@ -1,3 +1,4 @@
+import { CacheModule } from '@hubbub/cache';
 import { HubbubConfig } from '@hubbub/config';
 import { Authenticator } from '@hubbub/transport';
 import { Global, Module } from '@nestjs/common';
@@ -19,6 +20,7 @@ import { TokenExpiry } from './token-expiry.service.js';
 /** Accounts, tokens, revocation, and the `Authenticator` of the transport. Needs config, storage, bus, metrics and transport. */
 @Global()
 @Module({
+  imports: [CacheModule],
   controllers: [AuthController, SessionsController],
   providers: [
     Clock,

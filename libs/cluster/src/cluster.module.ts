@@ -2,6 +2,7 @@ import { NodeInfo } from '@hubbub/bus';
 import { Database } from '@hubbub/storage';
 import { Global, Module } from '@nestjs/common';
 import { ClusterClock } from './cluster-clock.js';
+import { ClusterContact } from './cluster-contact.js';
 import { ClusterEvents } from './cluster-events.js';
 import { NodeLease } from './node-lease.js';
 import { NodeRegistry } from './node-registry.js';
@@ -21,11 +22,12 @@ import { OnlineDirectory } from './online-directory.js';
         return clock;
       },
     },
+    ClusterContact,
     ClusterEvents,
     NodeLease,
     NodeRegistry,
     OnlineDirectory,
   ],
-  exports: [ClusterClock, ClusterEvents, NodeLease, NodeRegistry, OnlineDirectory],
+  exports: [ClusterClock, ClusterContact, ClusterEvents, NodeLease, NodeRegistry, OnlineDirectory],
 })
 export class ClusterModule {}

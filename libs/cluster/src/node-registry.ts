@@ -11,6 +11,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ClusterClock } from './cluster-clock.js';
+import { ClusterContact } from './cluster-contact.js';
 import { ClusterEvents } from './cluster-events.js';
 import type { Lease } from './lease.js';
 import { LeaseWatch } from './lease-watch.js';
@@ -34,6 +35,7 @@ export class NodeRegistry implements OnModuleInit, OnApplicationBootstrap, Befor
   servesUntil = Number.POSITIVE_INFINITY;
   private readonly logger = new Logger('Cluster');
   private readonly watch: LeaseWatch;
+  private lastLook = Number.NEGATIVE_INFINITY;
   private incarnations = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
   private current: Promise<void> = Promise.resolve();
@@ -54,6 +56,7 @@ export class NodeRegistry implements OnModuleInit, OnApplicationBootstrap, Befor
     private readonly database: Database,
     private readonly lease: NodeLease,
     private readonly clock: ClusterClock,
+    private readonly contact: ClusterContact,
     private readonly events: ClusterEvents,
     private readonly health: HealthRegistry,
     private readonly metrics: Metrics,
@@ -153,13 +156,19 @@ export class NodeRegistry implements OnModuleInit, OnApplicationBootstrap, Befor
 
   private async look(): Promise<void> {
     const beganAt = performance.now();
-    const leases = await this.database.read((manager) => nodeStore.all(manager));
+    const { leases, generation } = await this.database.read(async (manager) => {
+      return { leases: await nodeStore.all(manager), generation: await nodeStore.generation(manager) };
+    });
     const dead = this.watch.look(leases, beganAt, performance.now());
     const removed = new Set<Lease>();
     for (const lease of dead) {
       if (lease.nodeId !== this.node.nodeId && (await this.remove(lease))) removed.add(lease);
     }
-    if (this.state !== 'gone') this.update(leases.filter((lease) => !removed.has(lease)));
+    // Of two at once, as one was given up, the later knows better.
+    if (this.state === 'gone' || beganAt < this.lastLook) return;
+    this.lastLook = beganAt;
+    this.update(leases.filter((lease) => !removed.has(lease)));
+    this.contact.looked(beganAt, generation);
   }
 
   /** @returns whether it was this node that removed it, and not one that was faster */

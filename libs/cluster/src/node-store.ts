@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { CacheGenerationEntity } from './cache-generation.entity.js';
 import type { Lease } from './lease.js';
 import { NodeEntity } from './node.entity.js';
 
@@ -49,6 +50,15 @@ export const nodeStore = {
     const isServer = manager.dataSource.options.type !== 'better-sqlite3';
     const lock = isServer ? { lock: { mode: 'pessimistic_read' } as const } : {};
     return (await manager.findOne(NodeEntity, { where: { nodeId, incarnation }, ...lock })) !== null;
+  },
+
+  /** The generation of what nodes remember. */
+  async generation(manager: EntityManager): Promise<number> {
+    return (await manager.findOneByOrFail(CacheGenerationEntity, { id: 1 })).number;
+  },
+
+  async raiseGeneration(manager: EntityManager): Promise<void> {
+    await manager.increment(CacheGenerationEntity, { id: 1 }, 'number', 1);
   },
 
   /** Unix ms by the clock of the database. */

@@ -76,6 +76,9 @@ export class HubbubConfig {
   get cluster(): ConfigValues['cluster'] {
     return this.values.cluster;
   }
+  get cache(): ConfigValues['cache'] {
+    return this.values.cache;
+  }
   get auth(): ConfigValues['auth'] {
     return this.values.auth;
   }

@@ -207,6 +207,15 @@ typo: { deep: 1 }
       }
     });
 
+    it('needs a URL of Redis for a cache in Redis', async () => {
+      expect(await faults('cache: { type: redis }\n')).toEqual([
+        'cache.url: required because cache.type is not memory',
+      ]);
+      const wrong = 'cache.url: expected what belongs to cache.type redis';
+      expect(await faults('cache: { type: redis, url: "nats://localhost" }\n')).toEqual([wrong]);
+      expect((await load('cache: { type: redis, url: "rediss://localhost/1" }\n')).cache.ttlS).toBe(60);
+    });
+
     it('has JetStream on NATS only', async () => {
       expect(await faults('bus: { jetstream: true }\n')).toEqual(['bus.jetstream: needs bus.type nats']);
     });

@@ -4,6 +4,8 @@ import { CONFIG_KEYS } from './config-key.js';
 import { weaknessOf } from './secret.js';
 import { type CompleteSettings, type Settings, withDefaults } from './settings.js';
 
+const REDIS_URL = /^rediss?:\/\//;
+
 /**
  * Checks what was given, key by key and together, and fills in the defaults.
  * @param earlier faults that reading found
@@ -61,11 +63,18 @@ function checkRules(settings: CompleteSettings): ConfigFault[] {
   if (bus !== 'memory') {
     require('bus.url', 'bus.type is not memory');
     const busUrl = text('bus.url');
-    if (busUrl !== undefined && !(bus === 'nats' ? /^(nats|tls):\/\// : /^rediss?:\/\//).test(busUrl)) {
+    if (busUrl !== undefined && !(bus === 'nats' ? /^(nats|tls):\/\// : REDIS_URL).test(busUrl)) {
       faults.push({ key: 'bus.url', message: `expected what belongs to bus.type ${bus}` });
     }
     // Without it every node would make its own, and refuse the tokens of the others.
     require('auth.secret', 'bus.type is not memory');
+  }
+  if (text('cache.type') === 'redis') {
+    require('cache.url', 'cache.type is not memory');
+    const cacheUrl = text('cache.url');
+    if (cacheUrl !== undefined && !REDIS_URL.test(cacheUrl)) {
+      faults.push({ key: 'cache.url', message: 'expected what belongs to cache.type redis' });
+    }
   }
   if (settings.get('bus.jetstream') === true && bus !== 'nats') {
     faults.push({ key: 'bus.jetstream', message: 'needs bus.type nats' });

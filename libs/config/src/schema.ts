@@ -96,6 +96,26 @@ const cluster = Type.Object({
   }),
 });
 
+const cache = Type.Object({
+  type: choice(['memory', 'redis'], {
+    ...RESTART,
+    description: 'Where users, rooms and roles are remembered: in each node, or in Redis as well.',
+  }),
+  url: optionalText({
+    ...RESTART,
+    description: 'Where Redis is: redis://host:6379. Required unless it is memory.',
+  }),
+  ttl_s: integer(60, 1, 86_400, {
+    ...RELOAD,
+    unit: 's',
+    description: 'Longest time until what is remembered is read again. Changes do not wait for it.',
+  }),
+  max_entries: integer(50_000, 1, 10_000_000, {
+    ...RELOAD,
+    description: 'Users, rooms and roles in the memory of a node, of each so many.',
+  }),
+});
+
 const auth = Type.Object({
   secret: optionalText({
     ...RESTART,
@@ -269,6 +289,7 @@ export const ConfigSchema = Type.Object({
   database,
   bus,
   cluster,
+  cache,
   auth,
   rooms,
   history,

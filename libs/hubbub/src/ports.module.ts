@@ -1,6 +1,7 @@
 import { Accounts, AuthModule } from '@hubbub/auth';
 import { NodeInfo } from '@hubbub/bus';
-import { NodeRegistry } from '@hubbub/cluster';
+import { Contact } from '@hubbub/cache';
+import { ClusterContact, NodeRegistry } from '@hubbub/cluster';
 import { UserDirectory } from '@hubbub/messages';
 import { NodeIdentity, Standing } from '@hubbub/transport';
 import { Global, Module } from '@nestjs/common';
@@ -10,10 +11,11 @@ import { Global, Module } from '@nestjs/common';
 @Module({
   imports: [AuthModule],
   providers: [
+    { provide: Contact, useExisting: ClusterContact },
     { provide: NodeIdentity, useExisting: NodeInfo },
     { provide: Standing, useExisting: NodeRegistry },
     { provide: UserDirectory, useExisting: Accounts },
   ],
-  exports: [NodeIdentity, Standing, UserDirectory],
+  exports: [Contact, NodeIdentity, Standing, UserDirectory],
 })
 export class PortsModule {}

@@ -67,12 +67,16 @@ export class RoomJoins {
     if (this.membership.has(roomId, connection)) throw new HubbubError('AlreadyInRoom');
     for (;;) {
       const joining = await this.sit(connection, roomId, options.since);
+      const known = this.rooms.peek(roomId);
       try {
         const [past] = await Promise.all([this.past(joining, options), this.following.ready(roomId)]);
         // The router may not listen for the answer before this turn is over.
         await nextTurn();
         if (this.membership.isCurrent(joining)) {
-          tell({ ...past, room: this.rooms.peek(roomId) ?? joining.room, seq: joining.head });
+          // What the members here know may be older than what he was let in by, unless they were told of it since.
+          const now = this.rooms.peek(roomId);
+          const room = now === undefined || now === known ? joining.room : now;
+          tell({ ...past, room, seq: joining.head });
           return this.membership.admit(joining);
         }
       } catch (error) {
@@ -130,7 +134,7 @@ export class RoomJoins {
     } catch (error) {
       if (!isHubbubError(error)) throw error;
       // Of both this node was not told yet, and it is not to ask in vain again.
-      if (error.name === 'Forbidden') this.rooms.forgetRoles(roomId);
+      if (error.name === 'Forbidden') this.rooms.roleChanged(epoch, userId);
       if (error.name !== 'RoomNotFound') throw error;
       const room = this.rooms.peek(roomId);
       if (room?.epoch === epoch) this.changes.deleted(room);

@@ -9,7 +9,6 @@ import { Attendance } from './attendance.js';
 import { RoomMembers } from './members.service.js';
 import { actsAsOwner } from './policy.js';
 import { RoomChanges } from './room-changes.js';
-import { RoomDirectory } from './room-directory.js';
 import { RoomEvents } from './room-events.js';
 import { type NewRoom, type RoomInfo, type RoomPatch, wireRoom } from './room-info.js';
 import { roomStore } from './room-store.js';
@@ -25,7 +24,6 @@ export class RoomLifecycle {
     private readonly config: HubbubConfig,
     private readonly database: Database,
     private readonly log: MessageLog,
-    private readonly rooms: RoomDirectory,
     private readonly attendance: Attendance,
     private readonly changes: RoomChanges,
     private readonly members: RoomMembers,
@@ -40,7 +38,7 @@ export class RoomLifecycle {
     const id = wanted.id ?? randomUUID();
     checkMetadata(wanted.metadata);
     try {
-      const room = await this.events.transaction(async (manager, tell) => {
+      return await this.events.transaction(async (manager, tell) => {
         if ((await roomStore.find(manager, id)) !== null) throw new HubbubError('RoomAlreadyExists');
         if (caller !== null) {
           const owned = await roomStore.countOwned(manager, caller.userId);
@@ -53,8 +51,6 @@ export class RoomLifecycle {
         tell('room_created', id, () => ({ ...told(made, 'created', caller), room: wireRoom(made, 0) }));
         return made;
       });
-      this.rooms.added(room);
-      return room;
     } catch (error) {
       // Another node made it between the look and the insert.
       if (isUniqueViolation(error)) throw new HubbubError('RoomAlreadyExists', { cause: error });

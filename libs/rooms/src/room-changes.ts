@@ -61,9 +61,22 @@ export class RoomChanges implements OnModuleInit {
     this.applied = listener;
   }
 
-  /** Resolves when the other nodes have confirmed, or cannot be reached. */
+  /**
+   * Resolves when the other nodes have confirmed, or cannot be reached; none answers with what was before any more.
+   * @throws HubbubError ServerError: that is not sure
+   */
   async announce(change: RoomChange): Promise<void> {
     this.apply(change);
+    await Promise.all([this.tellNodes(change), this.acknowledged(change)]);
+  }
+
+  private async acknowledged(change: RoomChange): Promise<void> {
+    const { kind, room } = change;
+    if (kind === 'updated' || kind === 'deleted') await this.rooms.acknowledged(room);
+    if (kind === 'member_set') await this.rooms.acknowledged(room, change.act.userId);
+  }
+
+  private async tellNodes(change: RoomChange): Promise<void> {
     try {
       const { unconfirmed } = await this.control.call(CONTROL, { from: this.node.nodeId, change });
       if (unconfirmed.length > 0)
@@ -115,7 +128,7 @@ export class RoomChanges implements OnModuleInit {
   }
 
   private memberSet(room: RoomInfo, version: number, act: MemberAct & { readonly role: GivenRole }): void {
-    this.rooms.roleChanged(room, act.userId, act.role);
+    this.rooms.roleChanged(room.epoch, act.userId);
     this.tell(room.id, act.userId, Push.of('member_set', { room_id: room.id, ...wireAct(act), role: act.role }));
     if (act.role === 'banned') this.unseat(room, version, act.userId);
   }

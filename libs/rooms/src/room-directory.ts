@@ -1,58 +1,39 @@
-import { NodeInfo } from '@hubbub/bus';
-import { HubbubConfig } from '@hubbub/config';
+import { isDeepStrictEqual } from 'node:util';
+import { type Cache, Caches, type Found } from '@hubbub/cache';
 import { HubbubError, type RoomRole } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { LruMap } from './lru-map.js';
 import type { RoomInfo } from './room-info.js';
 import { roomStore } from './room-store.js';
-
-/** Rooms without members here that are remembered: about 500 bytes each. */
-const IDLE_ROOMS = 10_000;
-/** Roles that are remembered, over all rooms: about 150 bytes each. */
-const ROLES = 50_000;
-/** In a cluster nothing is remembered for less, or a slow database would be asked without end. */
-const LEAST_MS = 50;
 
 interface LiveRoom {
   room: RoomInfo;
   /** The change that made it what it is; 0 = that which it was read after. */
   version: number;
-  /** Roles that were read before do not count: some were changed, or may have been. */
-  rolesSince: number;
-}
-
-/** What was read, and when. */
-interface Remembered<T> {
-  readonly value: T;
-  readonly at: number;
 }
 
 /**
- * Rooms and roles in memory, so that joining and posting read no table. Rooms with members here stay; of the others
- * those used last. Whoever changes a room or a role says so here in the same turn in which he learns of the commit.
- *
- * In a cluster, changes at other nodes are told, and may get lost: those of rooms with members here are noticed by their
- * numbers; what is remembered of others counts no longer than `cluster.repair_ms`.
+ * Rooms and roles in memory, so that joining and posting read no table: what decides is in the cache, and rooms with members
+ * here are at hand as their members were told of them. Whoever changes a room or a role says so here in the same turn in
+ * which he learns of the commit, and waits for `acknowledged`.
  */
 @Injectable()
 export class RoomDirectory {
   private readonly live = new Map<string, LiveRoom>();
-  private readonly idle = new LruMap<string, Remembered<RoomInfo>>(IDLE_ROOMS);
-  private readonly roles = new LruMap<string, Remembered<RoomRole>>(ROLES);
-  /** Look-ups under way. What was read while its room changed is not remembered. */
-  private readonly lookups = new Set<{ readonly roomId: string; stale: boolean }>();
+  private readonly rooms: Cache<RoomInfo>;
+  private readonly roles: Cache<RoomRole>;
 
   constructor(
     private readonly database: Database,
-    private readonly node: NodeInfo,
-    private readonly config: HubbubConfig,
-  ) {}
+    caches: Caches,
+  ) {
+    this.rooms = caches.make('room');
+    this.roles = caches.make('role');
+  }
 
-  /** A room, if it is in memory. */
+  /** A room, if it is in memory; one with members here as they know it. */
   peek(roomId: string): RoomInfo | undefined {
-    return this.live.get(roomId)?.room ?? this.recent(this.idle.get(roomId));
+    return this.live.get(roomId)?.room ?? this.rooms.peek(roomId)?.value;
   }
 
   /**
@@ -62,98 +43,45 @@ export class RoomDirectory {
    */
   async with<T>(roomId: string, userId: string, use: (room: RoomInfo, role: RoomRole) => T | Promise<T>): Promise<T> {
     for (;;) {
-      const room = this.peek(roomId);
-      const role = room && this.peekRole(room, userId);
-      if (room && role) return use(room, role);
-      await this.load(roomId, userId);
+      const room = this.rooms.peek(roomId) ?? (await this.find(roomId));
+      if (room.value.ownerId === userId) {
+        if (room.isCurrent) return use(room.value, 'owner');
+        continue;
+      }
+      const key = roleKey(room.value.epoch, userId);
+      const role = this.roles.peek(key) ?? (await this.findRole(key, roomId, userId));
+      if (room.isCurrent && role.isCurrent) return use(room.value, role.value);
     }
   }
 
   /** @throws HubbubError RoomNotFound, ServerError */
   async get(roomId: string): Promise<RoomInfo> {
-    const known = this.peek(roomId);
-    if (known) return known;
-    return this.lookUp(
-      roomId,
-      (manager) => roomStore.find(manager, roomId),
-      (room) => this.remember(room),
-    );
+    return (this.rooms.peek(roomId) ?? (await this.find(roomId))).value;
   }
 
-  private peekRole(room: RoomInfo, userId: string): RoomRole | undefined {
-    if (room.ownerId === userId) return 'owner';
-    const role = this.roles.get(roleKey(room, userId));
-    const live = this.live.get(room.id);
-    if (live === undefined) return this.recent(role);
-    return role !== undefined && role.at >= live.rolesSince ? role.value : undefined;
+  private async find(roomId: string): Promise<Found<RoomInfo>> {
+    const found = await this.rooms.get(roomId, () => {
+      return this.database.read((manager) => roomStore.find(manager, roomId));
+    });
+    if (found === null) throw new HubbubError('RoomNotFound');
+    return found;
   }
 
-  /** Both at once where neither is known: together they are recent. */
-  private async load(roomId: string, userId: string): Promise<void> {
-    const known = this.peek(roomId);
-    await this.lookUp(
-      roomId,
-      async (manager) => {
-        const room = known ?? (await roomStore.find(manager, roomId));
-        const role = room && (await roomStore.role(manager, roomId, userId));
-        return room === null || role === null ? null : { room, role };
-      },
-      ({ room, role }) => {
-        if (known === undefined) this.remember(room);
-        this.roles.set(roleKey(room, userId), { value: role, at: performance.now() });
-      },
-    );
+  private async findRole(key: string, roomId: string, userId: string): Promise<Found<RoomRole>> {
+    const found = await this.roles.get(key, () => {
+      return this.database.read((manager) => roomStore.role(manager, roomId, userId));
+    });
+    if (found === null) throw new HubbubError('RoomNotFound');
+    return found;
   }
 
-  private async lookUp<T>(
-    roomId: string,
-    read: (manager: EntityManager) => Promise<T | null>,
-    remember: (found: T) => void,
-  ): Promise<T> {
-    const lookup = { roomId, stale: false };
-    this.lookups.add(lookup);
-    try {
-      const found = await this.database.read(read);
-      if (found === null) throw new HubbubError('RoomNotFound');
-      if (!lookup.stale) remember(found);
-      return found;
-    } finally {
-      this.lookups.delete(lookup);
-    }
-  }
-
-  private remember(room: RoomInfo): void {
-    if (!this.live.has(room.id)) this.idle.set(room.id, { value: room, at: performance.now() });
-  }
-
-  private recent<T>(remembered: Remembered<T> | undefined): T | undefined {
-    if (remembered === undefined || !this.node.clustered) return remembered?.value;
-    const keepMs = Math.max(LEAST_MS, this.config.cluster.repairMs);
-    return performance.now() - remembered.at <= keepMs ? remembered.value : undefined;
-  }
-
-  private outdate(roomId: string): void {
-    for (const lookup of this.lookups) if (lookup.roomId === roomId) lookup.stale = true;
-  }
-
-  /** Keeps a room in memory until `release`: it has members here. */
+  /** Keeps a room at hand until `release`: it has members here. */
   hold(room: RoomInfo): void {
-    this.idle.delete(room.id);
-    const rolesSince = this.node.clustered ? performance.now() : 0;
-    this.live.set(room.id, { room, version: 0, rolesSince });
+    this.live.set(room.id, { room, version: 0 });
   }
 
   release(roomId: string): void {
-    const live = this.live.get(roomId);
-    if (live === undefined) return;
     this.live.delete(roomId);
-    this.remember(live.room);
-  }
-
-  /** A room was made. */
-  added(room: RoomInfo): void {
-    this.outdate(room.id);
-    this.remember(room);
   }
 
   /**
@@ -162,12 +90,9 @@ export class RoomDirectory {
    * @returns false if that is not news: something later is known of it
    */
   changed(room: RoomInfo, version: number): boolean {
-    this.outdate(room.id);
     const live = this.live.get(room.id);
-    if (live === undefined) {
-      if (this.idle.get(room.id)?.value.epoch === room.epoch) this.remember(room);
-      return true;
-    }
+    if (!isDeepStrictEqual(live?.room, room)) this.rooms.forget(room.id);
+    if (live === undefined) return true;
     if (live.room.epoch !== room.epoch || version < live.version) return false;
     live.room = room;
     live.version = version;
@@ -176,31 +101,33 @@ export class RoomDirectory {
 
   /** @returns false if there is a namesake by now, and it was not that */
   removed({ id, epoch }: RoomInfo): boolean {
-    this.outdate(id);
-    const known = this.live.get(id)?.room ?? this.idle.get(id)?.value;
-    if (known !== undefined && known.epoch !== epoch) return false;
+    this.rooms.forget(id);
+    const live = this.live.get(id);
+    if (live !== undefined && live.room.epoch !== epoch) return false;
     this.live.delete(id);
-    this.idle.delete(id);
     return true;
   }
 
-  roleChanged(room: RoomInfo, userId: string, role: RoomRole): void {
-    this.outdate(room.id);
-    const key = roleKey(room, userId);
-    // Changes by several nodes may be told in another order than that in which they were made.
-    if (this.node.clustered) this.roles.delete(key);
-    else this.roles.set(key, { value: role, at: performance.now() });
+  /** The user has another role in the room with this epoch. */
+  roleChanged(epoch: string, userId: string): void {
+    this.roles.forget(roleKey(epoch, userId));
   }
 
-  /** Roles in a room with members here are read anew: it is not known which were changed. */
-  forgetRoles(roomId: string): void {
-    this.outdate(roomId);
-    const live = this.live.get(roomId);
-    if (live !== undefined) live.rolesSince = performance.now();
+  /** All roles are read anew: it is not known which were changed. */
+  forgetRoles(): void {
+    this.roles.clear();
+  }
+
+  /**
+   * Resolves when no node answers any more with what was before a change: of the room, or of the role of a user in it.
+   * @throws HubbubError ServerError, see `Cache.invalidate`
+   */
+  acknowledged({ id, epoch }: RoomInfo, userId?: string): Promise<void> {
+    return userId === undefined ? this.rooms.invalidate(id) : this.roles.invalidate(roleKey(epoch, userId));
   }
 }
 
 /** The epoch stands for the room: roles of one that was deleted mean nothing to its namesake. */
-function roleKey(room: RoomInfo, userId: string): string {
-  return `${room.epoch}\n${userId}`;
+function roleKey(epoch: string, userId: string): string {
+  return `${epoch}\n${userId}`;
 }

@@ -172,7 +172,7 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
 
   /** What the room is, when it is not known what happened to it. */
   private takeOver({ room, version }: StoredRoom, known: RoomInfo, isNew: boolean): void {
-    this.directory.forgetRoles(room.id);
+    if (!isNew) this.directory.forgetRoles();
     // Something may have been redacted.
     this.log.forget(room.id);
     // Whoever is joining is told of the room as it is.

@@ -1,4 +1,5 @@
 import { NodeInfo } from '@hubbub/bus';
+import { CacheModule } from '@hubbub/cache';
 import { ClusterClock, NodeLease } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { Database } from '@hubbub/storage';
@@ -36,6 +37,7 @@ import { SeatLeases } from './seat-leases.service.js';
 /** Rooms, their members, roles and messages. Needs config, storage, bus, metrics, transport, auth and messages. */
 @Global()
 @Module({
+  imports: [CacheModule],
   controllers: [RoomsController, RoomContentsController],
   providers: [
     RoomDirectory,

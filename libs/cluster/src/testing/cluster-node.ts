@@ -3,6 +3,7 @@ import { HubbubConfig } from '@hubbub/config';
 import { HealthRegistry, Metrics } from '@hubbub/observability';
 import type { Database } from '@hubbub/storage';
 import { ClusterClock } from '../cluster-clock.js';
+import { ClusterContact } from '../cluster-contact.js';
 import { ClusterEvents } from '../cluster-events.js';
 import { NodeLease } from '../node-lease.js';
 import { NodeRegistry } from '../node-registry.js';
@@ -27,6 +28,7 @@ export function clusterNode(
   const events = new ClusterEvents();
   const clock = new ClusterClock();
   const lease = new NodeLease(info, database, events, config);
+  const contact = new ClusterContact(info, database, lease, events);
   const registry = new NodeRegistry(
     info,
     nodes,
@@ -35,6 +37,7 @@ export function clusterNode(
     database,
     lease,
     clock,
+    contact,
     events,
     new HealthRegistry(),
     new Metrics(),
@@ -58,6 +61,7 @@ export function clusterNode(
     bus,
     events,
     clock,
+    contact,
     lease,
     registry,
     online,

@@ -78,6 +78,16 @@ export class Metrics {
     'Messages stored by one transaction.',
     BATCH_SIZES,
   );
+  readonly cacheHits = this.labelled<{ type: string }>(
+    'hubbub_cache_hits_total',
+    'Look-ups of users, rooms and roles that were answered without the database.',
+    ['type'],
+  );
+  readonly cacheMisses = this.labelled<{ type: string }>(
+    'hubbub_cache_misses_total',
+    'Look-ups of users, rooms and roles that the database was asked for.',
+    ['type'],
+  );
   readonly databaseRetries = this.counter('hubbub_database_retries_total', 'Attempts repeated because of a lock.');
   readonly databaseErrors = this.counter(
     'hubbub_database_errors_total',
@@ -97,14 +107,15 @@ export class Metrics {
     'Events that the bus did not take or a handler threw at.',
   );
 
-  readonly nodes = this.gauge('hubbub_nodes', 'Nodes that this one believes to be alive, itself included.');
+  readonly nodes = this.add(
+    new Gauge('hubbub_nodes', 'Nodes that this one believes to be alive, itself included.', 'max'),
+  );
   readonly nodesRemoved = this.counter('hubbub_nodes_removed_total', 'Nodes that this one took for dead and removed.');
   readonly fenced = this.counter('hubbub_fenced_total', 'Times that this node found that it was taken for dead.');
 
   readonly eventsPublished = this.counter('hubbub_events_published_total', 'Events for services that were published.');
-  readonly outboxPending = this.gauge(
-    'hubbub_outbox_pending',
-    'Events that wait for the stream, at the node that relays.',
+  readonly outboxPending = this.add(
+    new Gauge('hubbub_outbox_pending', 'Events that wait for the stream, at the node that relays.', 'max'),
   );
   readonly relayErrors = this.counter('hubbub_relay_errors_total', 'Events that the stream did not take, or not yet.');
   readonly streamAckLatency = this.histogram(

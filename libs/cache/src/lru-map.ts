@@ -2,7 +2,8 @@
 export class LruMap<K, V> {
   private readonly entries = new Map<K, V>();
 
-  constructor(private readonly limit: number) {}
+  /** @param limit asked whenever something is added */
+  constructor(private readonly limit: () => number) {}
 
   get(key: K): V | undefined {
     const value = this.entries.get(key);
@@ -15,13 +16,18 @@ export class LruMap<K, V> {
   set(key: K, value: V): void {
     this.entries.delete(key);
     this.entries.set(key, value);
-    if (this.entries.size <= this.limit) return;
-    const oldest = this.entries.keys().next();
-    if (!oldest.done) this.entries.delete(oldest.value);
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= this.limit()) break;
+      this.entries.delete(oldest);
+    }
   }
 
   delete(key: K): void {
     this.entries.delete(key);
+  }
+
+  clear(): void {
+    this.entries.clear();
   }
 
   get size(): number {

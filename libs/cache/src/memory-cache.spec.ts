@@ -1,0 +1,3 @@
+import { describeCacheContract } from '@hubbub/cache/testing';
+
+describeCacheContract('MemoryCache', async () => null);
