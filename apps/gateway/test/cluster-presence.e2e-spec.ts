@@ -122,6 +122,22 @@ describe('presence of two nodes', () => {
     await expect(stranger.command('set_presence', { room_id, state: {} })).rejects.toMatchObject({ code: 3003 });
   });
 
+  it('takes an id for an id, whatever else it means in JavaScript', async () => {
+    await enter(1, '__proto__');
+    const twin = await enter(2, '__proto__');
+    await twin.command('set_presence', { state: { mood: 'calm' } });
+    const stateOf = async () => {
+      const { members } = await watcher.command('room_members', { room_id });
+      return members.find(({ user_id }) => user_id === '__proto__');
+    };
+    for (;;) {
+      const member = await stateOf();
+      if (member?.connections === 2 && member.state !== undefined) break;
+      await watcher.settle();
+    }
+    expect(await stateOf()).toMatchObject({ connections: 2, state: { mood: 'calm' } });
+  });
+
   it('a state for all rooms holds in those that are joined later at another node', async () => {
     const desk = await connect(1, 'bob');
     await desk.command('set_presence', { state: { mood: 'everywhere' } });
@@ -135,17 +151,50 @@ describe('presence of two nodes', () => {
 });
 
 describe('presence over a bus that loses, doubles and delays', () => {
+  const FAULTS = { lose: 0.2, double: 0.1, delay: 0.3 };
+  const buses: FaultyBus[] = [];
   let cluster: TestCluster;
 
   beforeAll(async () => {
-    let seed = 4711;
     cluster = await startCluster(
       3,
       { presence: { coalesceMs: 5, graceMs: 100 }, cluster: { repairMs: 150, nodeTimeoutMs: 5000 } },
-      { wrap: (bus, id) => new FaultyBus(bus, id, { lose: 0.2, double: 0.1, delay: 0.3, seed: seed++ }) },
+      {
+        wrap: (bus, id) => {
+          const faulty = new FaultyBus(bus, id, { ...FAULTS, seed: 4711 + buses.length });
+          buses.push(faulty);
+          return faulty;
+        },
+      },
     );
   });
   afterAll(() => cluster.close());
+
+  // States were told four times, and never again.
+  it('tells states as soon as it carries anything again, however long it lost everything', async () => {
+    const room_id = 'silent';
+    const [ann, bob, desk] = await Promise.all([
+      cluster.node(0).connect('ann'),
+      cluster.node(1).connect('bob'),
+      cluster.node(2).connect('ann'),
+    ]);
+    await ann.command('create_room', { room_id });
+    for (const client of [ann, bob]) await client.command('join_room', { room_id });
+    for (const bus of buses) bus.loseEverything();
+    const lost = buses.map(({ counts }) => counts.lost);
+    await ann.command('set_presence', { room_id, state: { n: 1 } });
+    await desk.command('set_presence', { state: { n: 2 } });
+    while (buses.some(({ counts }, index) => counts.lost < (lost[index] as number) + 20)) await ann.settle();
+    for (const bus of buses) bus.faults = { ...FAULTS };
+    const stateOfAnn = async (reader: TestClient) => {
+      const { members } = await reader.command('room_members', { room_id });
+      return members.find(({ user_id }) => user_id === 'ann')?.state;
+    };
+    for (const reader of [ann, bob]) {
+      while (JSON.stringify(await stateOfAnn(reader)) !== '{"n":2}') await reader.settle();
+    }
+    for (const client of [ann, bob, desk]) await client.close();
+  });
 
   it('comes to what is true at every node, and nobody comes or goes twice', async () => {
     const room_id = 'stormy';

@@ -1,33 +1,49 @@
-import { PendingNews } from './pending-news.js';
+import { PendingNews, type UsersByRoom } from './pending-news.js';
 
-const list = (due: Map<string, string[]>) => [...due].map(([room, users]) => `${room}: ${users.join(' ')}`);
+const list = (due: UsersByRoom) => [...due].map(([room, users]) => `${room}: ${users.join(' ')}`);
 
 describe('PendingNews', () => {
-  it('is told once at first, and then three times again', () => {
-    const news = new PendingNews();
-    news.mark('r', 'ann');
-    expect(list(news.again())).toEqual([]);
-    expect(list(news.fresh())).toEqual(['r: ann']);
-    expect(list(news.fresh())).toEqual([]);
-    news.mark('r', 'bob');
-    expect(list(news.again())).toEqual(['r: ann']);
-    expect(list(news.fresh())).toEqual(['r: bob']);
-    expect([news.again(), news.again()].map(list)).toEqual([['r: ann bob'], ['r: ann bob']]);
-    expect(list(news.again())).toEqual(['r: bob']);
-    expect(list(news.again())).toEqual([]);
-    expect([news.hasFresh, news.hasRepeats]).toEqual([false, false]);
+  let news: PendingNews;
+  beforeEach(() => {
+    news = new PendingNews();
   });
 
-  it('begins anew with every change, and ends with the member or the room', () => {
-    const news = new PendingNews();
+  it('is told to all once, and then to each that follows the room until it confirms', () => {
+    for (const user of ['ann', 'bob', 'ann']) news.mark('r', user);
+    expect([list(news.tell()), list(news.tell())]).toEqual([['r: ann bob'], []]);
+    expect(news.audience(() => ['n1', 'n2'])).toEqual(['n1', 'n2']);
+    const due = news.take('n1', 9);
+    expect([list(due), list(news.take('n2', 9)), news.isEmpty]).toEqual([['r: ann bob'], ['r: ann bob'], true]);
+    news.putBack('n1', due);
+    expect([news.audience(() => []), list(news.take('n1', 9)), news.isEmpty]).toEqual([['n1'], ['r: ann bob'], true]);
+  });
+
+  it('is nothing to nobody', () => {
     news.mark('r', 'ann');
-    news.mark('r', 'bob');
+    news.tell();
+    expect([news.audience(() => []), news.isEmpty]).toEqual([[], true]);
+  });
+
+  it('is said in portions', () => {
+    for (const [room, user] of ['r ann', 'r bob', 's ann', 's bob'].map((each) => each.split(' '))) {
+      news.mark(room as string, user as string);
+    }
+    news.tell();
+    news.audience(() => ['n1']);
+    const portions = [1, 2, 3, 4].map(() => list(news.take('n1', 3)));
+    expect(portions).toEqual([['r: ann bob', 's: ann'], ['s: bob'], [], []]);
+  });
+
+  it('ends with the member, the room or the node', () => {
+    for (const user of ['ann', 'bob']) news.mark('r', user);
     news.mark('s', 'ann');
-    news.fresh();
+    news.tell();
+    news.audience(() => ['n1', 'n2']);
     news.mark('r', 'ann');
-    expect(list(news.fresh())).toEqual(['r: ann']);
     news.drop('r', 'ann');
     news.drop('s');
-    expect(list(news.again())).toEqual(['r: bob']);
+    expect([news.hasUntold, list(news.take('n1', 9))]).toEqual([false, ['r: bob']]);
+    news.forget('n2');
+    expect(news.isEmpty).toBe(true);
   });
 });

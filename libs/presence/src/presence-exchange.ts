@@ -5,9 +5,9 @@ import { type NodeSeat, RoomFeed, type RoomNote, Rooms } from '@hubbub/rooms';
 import { Connections } from '@hubbub/transport';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Register } from './member-list.js';
-import { PendingNews } from './pending-news.js';
+import { PendingNews, type UsersByRoom } from './pending-news.js';
 import { type MemberNews, PresenceState } from './presence-state.js';
-import { type Answer, type Question, ShareRequests } from './share-requests.js';
+import { type NodeNews, type Question, ShareRequests } from './share-requests.js';
 
 /** What a node says of members of a room. */
 type StateNote = RoomNote & { readonly kind: 'state'; readonly members: readonly MemberNews[] };
@@ -22,18 +22,23 @@ interface UserNote {
 const USERS = syncSubject('states');
 /** The place of users among rooms, in what is pending: no room has such an id. */
 const ALL_ROOMS = '*';
+/** Members that a node is told of at once until it confirms: with the largest states, well below what a bus carries. */
+const AT_ONCE = 100;
 
 /**
  * States and connection counts between nodes. Each is a register of which the last write counts: it is told on the room's
- * feed, told again a few times, and asked for when a node begins to follow a room. Membership does not depend on it. On a
- * lone node nothing happens here.
+ * feed, then to each node with members of the room until it confirms, and asked for when a node begins to follow a room.
+ * Membership does not depend on it. On a lone node nothing happens here.
  */
 @Injectable()
 export class PresenceExchange implements OnModuleInit, OnModuleDestroy {
   private readonly pending = new PendingNews();
   /** States set here for members who are only at other nodes. */
   private readonly foreign = new Map<string, Register>();
+  /** What was asked in vain, and is asked again. */
+  private readonly unanswered = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  private isConfirming = false;
   private stopped = false;
   private learned: () => void = () => undefined;
 
@@ -97,14 +102,17 @@ export class PresenceExchange implements OnModuleInit, OnModuleDestroy {
 
   /** Whether `flush` has something to tell. */
   get hasNews(): boolean {
-    return this.pending.hasFresh;
+    return this.pending.hasUntold;
   }
 
   /** Tells the other nodes what has changed. */
   flush(): void {
-    if (!this.pending.hasFresh) return;
-    this.publish(this.pending.fresh());
-    this.timer ??= setTimeout(() => this.repeat(), this.config.cluster.repairMs).unref();
+    if (!this.pending.hasUntold) return;
+    for (const [roomId, userIds] of this.pending.tell()) {
+      if (roomId === ALL_ROOMS) this.publishUsers(userIds);
+      else this.feed.publish<StateNote>(roomId, { kind: 'state', members: this.newsOf(roomId, userIds) });
+    }
+    if (!this.isConfirming) this.confirmLater();
   }
 
   /** Asks the nodes that have seats in a room what they know. Resolves when all have answered, or do not in time. */
@@ -116,8 +124,12 @@ export class PresenceExchange implements OnModuleInit, OnModuleDestroy {
   /** A user came to his first room here: what he has set elsewhere for all his rooms holds here too. */
   async arrived(userId: string): Promise<void> {
     if (!this.node.clustered || this.nodes.alive().length < 2) return;
-    const state = await this.requests.ofUser(userId);
+    const { state, isComplete } = await this.requests.ofUser(userId);
     if (state !== null) this.learnUser(userId, state);
+    if (isComplete) return;
+    this.again(`${ALL_ROOMS} ${userId}`, () => {
+      if (this.rooms.roomsOf(userId).size > 0) void this.arrived(userId);
+    });
   }
 
   /** What the nodes with these seats say, for a room that has no members here. */
@@ -132,36 +144,80 @@ export class PresenceExchange implements OnModuleInit, OnModuleDestroy {
     if (news !== null) {
       this.state.learn(roomId, nodeId, news, isNew);
       this.learned();
-    } else if (!this.stopped && this.nodes.has(nodeId) && this.rooms.isKnown(roomId)) {
-      const again = () => void this.ask(roomId, nodeId, false);
-      setTimeout(again, this.config.cluster.repairMs).unref();
+      return;
     }
+    this.again(`${roomId} ${nodeId}`, () => {
+      if (this.nodes.has(nodeId) && this.rooms.isKnown(roomId)) void this.ask(roomId, nodeId, false);
+    });
   }
 
-  private answer({ rooms, users }: Question): Answer {
-    const states = users.flatMap((userId) => {
+  /** Does `work` after a while, once for all who want the same meanwhile. */
+  private again(key: string, work: () => void): void {
+    if (this.unanswered.has(key)) return;
+    this.unanswered.add(key);
+    const due = () => {
+      this.unanswered.delete(key);
+      if (!this.stopped) work();
+    };
+    setTimeout(due, this.config.cluster.repairMs).unref();
+  }
+
+  private answer({ from, rooms, users, told }: Question): NodeNews {
+    if (told !== undefined) this.hear(from, told);
+    return { rooms: rooms.map((roomId) => [roomId, this.state.news(roomId)]), users: this.userStates(users) };
+  }
+
+  private hear(from: string, { rooms, users }: NodeNews): void {
+    for (const [roomId, members] of rooms) this.state.learn(roomId, from, members);
+    for (const [userId, state] of users) this.learnUser(userId, state);
+    this.learned();
+  }
+
+  private userStates(userIds: readonly string[]): NodeNews['users'] {
+    return userIds.flatMap((userId) => {
       const state = this.state.userState(userId);
       return state === null ? [] : [[userId, state] as const];
     });
-    return {
-      rooms: Object.fromEntries(rooms.map((roomId) => [roomId, this.state.news(roomId)])),
-      users: Object.fromEntries(states),
-    };
   }
 
-  private repeat(): void {
+  private confirmLater(): void {
+    if (!this.stopped) this.timer ??= setTimeout(() => void this.confirm(), this.config.cluster.repairMs).unref();
+  }
+
+  /** Tells those who were told on the bus, which may have lost it, until they say that they have heard. Never rejects. */
+  private async confirm(): Promise<void> {
     this.timer = undefined;
-    if (this.stopped) return;
-    this.publish(this.pending.again());
-    if (!this.pending.hasRepeats && !this.pending.hasFresh) this.foreign.clear();
-    else this.timer = setTimeout(() => this.repeat(), this.config.cluster.repairMs).unref();
+    this.isConfirming = true;
+    const nodeIds = this.pending.audience((roomId) => this.followers(roomId));
+    await Promise.all(nodeIds.map((nodeId) => this.confirmBy(nodeId)));
+    this.isConfirming = false;
+    if (this.pending.isEmpty) this.foreign.clear();
+    else this.confirmLater();
   }
 
-  private publish(due: ReadonlyMap<string, readonly string[]>): void {
-    for (const [roomId, userIds] of due) {
-      if (roomId === ALL_ROOMS) this.publishUsers(userIds);
-      else this.feed.publish<StateNote>(roomId, { kind: 'state', members: this.newsOf(roomId, userIds) });
+  private async confirmBy(nodeId: string): Promise<void> {
+    for (;;) {
+      if (!this.nodes.has(nodeId)) return this.pending.forget(nodeId);
+      const due = this.pending.take(nodeId, AT_ONCE);
+      if (due.size === 0) return;
+      if (!(await this.requests.tell(nodeId, this.newsFor(due)))) return this.pending.putBack(nodeId, due);
     }
+  }
+
+  /** Other nodes with members of a room; all where that is not known here. */
+  private followers(roomId: string): readonly string[] {
+    const others = this.nodes.alive().filter((nodeId) => nodeId !== this.node.nodeId);
+    if (!this.rooms.isKnown(roomId)) return others;
+    const following = this.state.nodesOf(roomId, 1 + others.length);
+    return others.filter((nodeId) => following.has(nodeId));
+  }
+
+  private newsFor(due: UsersByRoom): NodeNews {
+    const rooms = [...due].filter(([roomId]) => roomId !== ALL_ROOMS);
+    return {
+      rooms: rooms.map(([roomId, userIds]) => [roomId, this.newsOf(roomId, userIds)]),
+      users: this.userStates(due.get(ALL_ROOMS) ?? []),
+    };
   }
 
   private newsOf(roomId: string, userIds: readonly string[]): MemberNews[] {
@@ -174,9 +230,7 @@ export class PresenceExchange implements OnModuleInit, OnModuleDestroy {
   }
 
   private publishUsers(userIds: readonly string[]): void {
-    for (const userId of userIds) {
-      const state = this.state.userState(userId);
-      if (state === null) continue;
+    for (const [userId, state] of this.userStates(userIds)) {
       const note: UserNote = { from: this.node.nodeId, userId, state };
       try {
         this.bus.publish(USERS, Buffer.from(JSON.stringify(note)));

@@ -163,6 +163,16 @@ export class PresenceState {
     return true;
   }
 
+  /** The nodes that have members of a room. @param most there are no more of them: what is left need not be looked at */
+  nodesOf(roomId: string, most: number): ReadonlySet<string> {
+    const nodeIds = new Set<string>();
+    for (const { parts } of this.rooms.get(roomId) ?? []) {
+      for (const { nodeId } of parts) nodeIds.add(nodeId);
+      if (nodeIds.size >= most) break;
+    }
+    return nodeIds;
+  }
+
   has(roomId: string, userId: string): boolean {
     return this.rooms.get(roomId)?.get(userId) !== undefined;
   }

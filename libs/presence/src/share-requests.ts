@@ -1,7 +1,7 @@
 import { Bus, NodeInfo, Nodes } from '@hubbub/bus';
 import { type Subject, subjectKey, syncSubject } from '@hubbub/protocol';
 import { Injectable } from '@nestjs/common';
-import type { Register } from './member-list.js';
+import { newest, type Register } from './member-list.js';
 import type { MemberNews } from './presence-state.js';
 
 /** Whoever joins waits so long for what other nodes know. */
@@ -10,15 +10,18 @@ const DEADLINE_MS = 250;
 const AT_ONCE = 50;
 
 export interface Question {
+  readonly from: string;
   readonly rooms: readonly string[];
   readonly users: readonly string[];
+  /** What whoever asks has to say itself. */
+  readonly told?: NodeNews;
 }
 
 /** What one node says. */
-export interface Answer {
-  readonly rooms: Readonly<Record<string, readonly MemberNews[]>>;
+export interface NodeNews {
+  readonly rooms: readonly (readonly [roomId: string, news: readonly MemberNews[]])[];
   /** States that hold in all rooms of these users. */
-  readonly users: Readonly<Record<string, Register>>;
+  readonly users: readonly (readonly [userId: string, state: Register])[];
 }
 
 interface Gathered {
@@ -27,7 +30,12 @@ interface Gathered {
   readonly answer: Promise<Answer | null>;
 }
 
-/** Asks single nodes what they know of rooms and users; what is asked of one in the same turn goes together. */
+interface Answer {
+  readonly rooms: ReadonlyMap<string, readonly MemberNews[]>;
+  readonly users: ReadonlyMap<string, Register>;
+}
+
+/** Asks single nodes what they know of rooms and users, and tells them; what is asked of one in the same turn goes together. */
 @Injectable()
 export class ShareRequests {
   private readonly gathering = new Map<string, Gathered>();
@@ -39,7 +47,7 @@ export class ShareRequests {
   ) {}
 
   /** Answers the questions of other nodes. */
-  async serve(answer: (question: Question) => Answer): Promise<void> {
+  async serve(answer: (question: Question) => NodeNews): Promise<void> {
     await this.bus.respond(subjectOf(this.node.nodeId), (payload) => {
       const question = JSON.parse(Buffer.from(payload).toString()) as Question;
       return this.fitting(answer(question));
@@ -50,23 +58,29 @@ export class ShareRequests {
   async ofRoom(nodeId: string, roomId: string): Promise<readonly MemberNews[] | null> {
     const gathered = this.gather(nodeId);
     gathered.rooms.add(roomId);
-    return (await gathered.answer)?.rooms[roomId] ?? null;
+    return (await gathered.answer)?.rooms.get(roomId) ?? null;
   }
 
-  /** The latest state that other nodes know to hold in all rooms of a user; null if there is none. Never rejects. */
-  async ofUser(userId: string): Promise<Register | null> {
+  /**
+   * The latest state that other nodes know to hold in all rooms of a user, null if there is none; and whether all of them
+   * have answered. Never rejects.
+   */
+  async ofUser(userId: string): Promise<{ state: Register | null; isComplete: boolean }> {
     const others = this.nodes.alive().filter((nodeId) => nodeId !== this.node.nodeId);
-    const states = await Promise.all(
-      others.map(async (nodeId) => {
+    const answers = await Promise.all(
+      others.map((nodeId) => {
         const gathered = this.gather(nodeId);
         gathered.users.add(userId);
-        return (await gathered.answer)?.users[userId] ?? null;
+        return gathered.answer;
       }),
     );
-    return states.reduce<Register | null>(
-      (last, state) => (state && (!last || state.at > last.at) ? state : last),
-      null,
-    );
+    const states = answers.map((answer) => answer?.users.get(userId) ?? null);
+    return { state: states.reduce(newest, null), isComplete: !answers.includes(null) };
+  }
+
+  /** Tells one node. @returns whether it has heard. Never rejects */
+  async tell(nodeId: string, told: NodeNews): Promise<boolean> {
+    return (await this.ask(nodeId, { rooms: [], users: [], told })) !== null;
   }
 
   private gather(nodeId: string): Gathered {
@@ -82,13 +96,15 @@ export class ShareRequests {
     return gathered;
   }
 
-  private async ask(nodeId: string, question: Question): Promise<Answer | null> {
+  private async ask(nodeId: string, question: Omit<Question, 'from'>): Promise<Answer | null> {
     try {
-      const payload = Buffer.from(JSON.stringify(question));
+      const payload = Buffer.from(JSON.stringify({ from: this.node.nodeId, ...question }));
       const options = { deadlineMs: DEADLINE_MS, expected: [nodeId] };
       const { answers } = await this.bus.request(subjectOf(nodeId), payload, options);
       const [first] = answers;
-      return first === undefined ? null : (JSON.parse(Buffer.from(first.payload).toString()) as Answer);
+      if (first === undefined) return null;
+      const { rooms, users } = JSON.parse(Buffer.from(first.payload).toString()) as NodeNews;
+      return { rooms: new Map(rooms), users: new Map(users) };
     } catch {
       // The bus is away or closed: as if the node had not answered.
       return null;
@@ -96,14 +112,12 @@ export class ShareRequests {
   }
 
   /** More than the bus carries is not said: states are a courtesy. */
-  private fitting(answer: Answer): Buffer {
-    const whole = Buffer.from(JSON.stringify(answer));
+  private fitting(news: NodeNews): Buffer {
+    const whole = Buffer.from(JSON.stringify(news));
     if (whole.length <= this.bus.maxPayloadBytes) return whole;
-    const perRoom = Math.floor(this.bus.maxPayloadBytes / (1 + Object.keys(answer.rooms).length));
-    const rooms = Object.fromEntries(
-      Object.entries(answer.rooms).map(([roomId, news]) => [roomId, firstOf(news, perRoom - roomId.length - 10)]),
-    );
-    return Buffer.from(JSON.stringify({ rooms, users: {} }));
+    const perRoom = Math.floor(this.bus.maxPayloadBytes / (1 + news.rooms.length));
+    const rooms = news.rooms.map(([roomId, each]) => [roomId, firstOf(each, perRoom - roomId.length - 10)] as const);
+    return Buffer.from(JSON.stringify({ rooms, users: [] } satisfies NodeNews));
   }
 }
 
