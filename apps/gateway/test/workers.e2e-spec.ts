@@ -113,6 +113,9 @@ describe('server.workers: 2', () => {
     for (const type of ['hubbub_append_duration_seconds histogram', 'process_cpu_seconds_total counter']) {
       expect(lines.filter((line) => line === `# TYPE ${type}`)).toHaveLength(1);
     }
+    // What each of them says of all is not added up.
+    expect(lines).toContain('hubbub_nodes 2');
+    expect(lines).toContain('hubbub_healthy{check="database"} 1');
   });
 
   it(

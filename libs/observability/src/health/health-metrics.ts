@@ -18,6 +18,8 @@ export class HealthMetrics implements OnModuleInit {
       name: 'hubbub_healthy',
       help: 'Whether this node has what it needs, by health check: 1, or 0 where it is down or degraded.',
       labelNames: ['check'],
+      // Of several workers: down where it is down at one.
+      aggregator: 'min',
       registers: [],
       async collect() {
         this.reset();

@@ -17,6 +17,8 @@ export interface Sample {
 /** What a registry of prom-client reads. */
 export abstract class PlainMetric {
   abstract readonly type: 'counter' | 'gauge' | 'histogram';
+  /** What makes one figure of those of several workers. */
+  readonly aggregator: 'sum' | 'max' = 'sum';
 
   constructor(
     readonly name: string,
@@ -27,8 +29,9 @@ export abstract class PlainMetric {
   abstract samples(): Sample[];
 
   /** The form that prom-client's registry asks for. */
-  get(): { name: string; help: string; type: string; values: Sample[]; aggregator: 'sum' } {
-    return { name: this.name, help: this.help, type: this.type, values: this.samples(), aggregator: 'sum' };
+  get(): { name: string; help: string; type: string; values: Sample[]; aggregator: string } {
+    const { name, help, type, aggregator } = this;
+    return { name, help, type, values: this.samples(), aggregator };
   }
 }
 
@@ -60,6 +63,15 @@ export class Gauge extends PlainMetric {
   readonly type = 'gauge';
   private readonly sources = new Set<() => number>();
   private value = 0;
+
+  /** @param aggregator `max` where each worker says the same of all */
+  constructor(
+    name: string,
+    help: string,
+    override readonly aggregator: 'sum' | 'max' = 'sum',
+  ) {
+    super(name, help);
+  }
 
   inc(by = 1): void {
     this.value += by;
