@@ -116,6 +116,38 @@ describe('three nodes', () => {
     await two.command('room_message', { room_id, content: 'back' });
   });
 
+  it('kick once whom all of them kick at the same moment, from all of them', async () => {
+    const [ann, ...bobs] = [await enter(1, 'ann'), await enter(0, 'bob'), await enter(1, 'bob'), await enter(2, 'bob')];
+    const owners = [owner, await connect(1, 'owner'), await connect(2, 'owner')];
+    await ann.until(() => ann.pushes('presence').at(-1)?.member_count === 2);
+    const kicks = owners.map((each) => refusal(each.command('kick_member', { room_id, user_id: 'bob' })));
+    expect((await Promise.all(kicks)).sort()).toEqual([0, 3003, 3003]);
+    await ann.next('presence', ({ left }) => ids(left).includes('bob'));
+    for (const bob of bobs) expect(await refusal(bob.command('room_message', { room_id, content: 1 }))).toBe(3003);
+    await ann.settle();
+    expect([ann, ...bobs].map((client) => client.pushes('member_kicked').length)).toEqual([1, 1, 1, 1]);
+    expect(ann.pushes('presence').flatMap(({ left }) => ids(left))).toEqual(['bob']);
+    expect(ids((await owner.command('room_members', { room_id })).members)).toEqual(['ann']);
+  });
+
+  it('ban who is joining at another of them: whichever comes first, he is not in', async () => {
+    const ann = await enter(1, 'ann');
+    const names = Array.from({ length: 10 }, (_, n) => `late${n}`);
+    const lates = await Promise.all(names.map((name) => connect(2, name)));
+    await Promise.all(
+      lates.map(async (late, n) => {
+        const ban = owner.command('set_member', { room_id, user_id: names[n] as string, role: 'banned' });
+        await Promise.all([refusal(late.command('join_room', { room_id })), ban]);
+        expect(await refusal(late.command('room_message', { room_id, content: 1 }))).not.toBe(0);
+        expect(await refusal(late.command('join_room', { room_id }))).toBe(2001);
+      }),
+    );
+    for (const reader of [ann, owner]) {
+      while ((await reader.command('room_members', { room_id })).member_count > 1) await reader.settle();
+      expect(ids((await reader.command('room_members', { room_id })).members)).toEqual(['ann']);
+    }
+  });
+
   it('ban, change and delete at once from wherever it is said', async () => {
     const [ann, bob] = await Promise.all([enter(1, 'ann'), enter(2, 'bob')]);
     await owner.command('set_member', { room_id, user_id: 'bob', role: 'banned' });
