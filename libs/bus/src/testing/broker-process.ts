@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,12 +10,14 @@ const START_MS = 20_000;
 const PROGRAMS = {
   nats: {
     program: 'nats-server',
-    args: (port: number, folder: string) => ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+    args: (port: number, folder: string, file: string) => [
+      ...['-c', file, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+    ],
   },
   redis: {
     program: 'redis-server',
-    args: (port: number, folder: string) => [
-      ...['--bind', '127.0.0.1', '--port', String(port), '--dir', folder],
+    args: (port: number, folder: string, file: string) => [
+      ...[file, '--bind', '127.0.0.1', '--port', String(port), '--dir', folder],
       ...['--save', '', '--appendonly', 'no'],
     ],
   },
@@ -39,10 +41,16 @@ export class BrokerProcess {
     readonly port: number,
   ) {}
 
-  static async start(type: BrokerType): Promise<BrokerProcess> {
+  /** @param settings in the words of its configuration file */
+  static async start(type: BrokerType, settings = ''): Promise<BrokerProcess> {
     const broker = new BrokerProcess(type, await freePort());
+    writeFileSync(broker.file, settings);
     await broker.start();
     return broker;
+  }
+
+  private get file(): string {
+    return join(this.folder, 'settings.conf');
   }
 
   get url(): string {
@@ -51,7 +59,7 @@ export class BrokerProcess {
 
   async start(): Promise<void> {
     const { program, args } = PROGRAMS[this.type];
-    this.child = spawn(program, args(this.port, this.folder), { stdio: 'ignore' });
+    this.child = spawn(program, args(this.port, this.folder, this.file), { stdio: 'ignore' });
     const deadline = performance.now() + START_MS;
     while (!(await accepts(this.port))) {
       if (this.child.exitCode !== null || performance.now() > deadline) throw new Error(`${program} did not start`);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { syncSubject } from '@hubbub/protocol';
+import { until } from '../testing/bus-pair.js';
 import { describeBusContract } from '../testing/index.js';
 import { sharedChannel } from './testing/shared-pipe.js';
 import { WorkersBus } from './workers-bus.js';
@@ -10,15 +11,19 @@ import { WorkersBus } from './workers-bus.js';
 const hooks = pathToFileURL(resolve('libs/messages/src/testing/typescript-hooks.mjs')).href;
 const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(hooks)})`;
 
-function startBroker(): ChildProcess {
-  return fork(join(__dirname, 'testing/broker-process.ts'), {
+let child: ChildProcess;
+let made = 0;
+
+/** It compiles what it loads. */
+const START_MS = 60_000;
+
+async function startBroker(): Promise<void> {
+  child = fork(join(__dirname, 'testing/broker-process.ts'), {
     execArgv: ['--import', register],
     serialization: 'advanced',
   }).setMaxListeners(0);
+  await once(child, 'message');
 }
-
-let child: ChildProcess;
-let made = 0;
 
 async function makeBus(id: string): Promise<WorkersBus> {
   return new WorkersBus(id, sharedChannel(child, `${id}-${++made}`)).opened();
@@ -31,9 +36,7 @@ async function end(): Promise<void> {
 }
 
 describe('WorkersBus on a primary that is another process', () => {
-  beforeAll(() => {
-    child = startBroker();
-  });
+  beforeAll(startBroker, START_MS);
   afterAll(end);
 
   describeBusContract('WorkersBus', {
@@ -52,10 +55,11 @@ describe('WorkersBus on a primary that is another process', () => {
 });
 
 describe('WorkersBus', () => {
+  beforeAll(startBroker, START_MS);
+
   it('is down once the primary has ended', async () => {
-    child = startBroker();
     const bus = await makeBus('a');
-    expect(bus.health().status).toBe('up');
+    await until(() => bus.health().status === 'up');
     const asked = bus.request(syncSubject('ask'), new Uint8Array(), { deadlineMs: 100, expected: ['b'] });
     await end();
     expect(bus.health().status).toBe('down');

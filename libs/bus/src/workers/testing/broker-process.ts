@@ -7,3 +7,4 @@ import { sharedChannels } from './shared-pipe.js';
 process.setMaxListeners(0);
 const broker = new WorkersBroker();
 sharedChannels(process as unknown as Pipe, (channel) => broker.attach(channel));
+process.send?.('ready');
