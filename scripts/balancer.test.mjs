@@ -16,10 +16,12 @@ import { startListening } from './listening.mjs';
 import { ROOT } from './run-process.mjs';
 import { nats } from './services/nats.mjs';
 import { postgres } from './services/postgres.mjs';
+import { redis } from './services/redis.mjs';
 import { findProgram, freePort, startServer, stopServer } from './services/start.mjs';
 
 const haproxy = findProgram('haproxy');
-const isHere = haproxy !== null && [nats, postgres].every(({ program }) => findProgram(program) !== null);
+const PARTS = [nats, postgres, redis];
+const isHere = haproxy !== null && PARTS.every(({ program }) => findProgram(program) !== null);
 const LIMIT = { timeout: 60_000 };
 
 const servers = [];
@@ -90,9 +92,9 @@ if (isHere) {
 
 async function start() {
   folder = mkdtempSync(join(tmpdir(), 'hubbub-balancer-'));
-  for (const service of [nats, postgres]) servers.push(await startServer(service));
-  const [broker, database] = servers;
-  const starting = ['one', 'two'].map((nodeId) => startGateway(nodeId, broker.url, database.url));
+  for (const service of PARTS) servers.push(await startServer(service));
+  const [broker, database, cache] = servers;
+  const starting = ['one', 'two'].map((nodeId) => startGateway(nodeId, { broker, database, cache }));
   gateways.push(...(await Promise.all(starting)));
   const port = await freePort();
   const file = join(folder, 'haproxy.cfg');
@@ -112,12 +114,13 @@ async function start() {
   }
 }
 
-async function startGateway(nodeId, broker, database) {
+async function startGateway(nodeId, { broker, database, cache }) {
   const env = {
     ...process.env,
     ...environmentOf('gateway'),
-    HUBBUB_DATABASE_URL: database,
-    HUBBUB_BUS_URL: broker,
+    HUBBUB_DATABASE_URL: database.url,
+    HUBBUB_BUS_URL: broker.url,
+    HUBBUB_CACHE_URL: cache.url,
     HUBBUB_SERVER_HOST: '127.0.0.1',
     HUBBUB_SERVER_PORT: '0',
     HUBBUB_CLUSTER_NODE_ID: nodeId,

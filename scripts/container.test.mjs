@@ -45,14 +45,14 @@ test('what the build leaves out is not needed by it, and no secret gets into it'
 test('docker compose up starts two gateways that are one cluster behind a load balancer, and what watches them', () => {
   assert.deepEqual(
     started.map(([name]) => name),
-    ['gateway', 'balancer', 'database', 'broker', 'prometheus', 'grafana'],
+    ['gateway', 'balancer', 'database', 'broker', 'cache', 'prometheus', 'grafana'],
   );
   assert.equal(compose.services.gateway.deploy.replicas, 2);
   assert.equal(gateway.server.trustProxy, true);
   assert.equal(gateway.bus.jetstream, true);
 });
 
-test('the gateways find their database and their broker', () => {
+test('the gateways find their database, their broker and their cache', () => {
   const database = new URL(gateway.database.url);
   const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = environmentOf('database');
   assert.deepEqual(
@@ -60,8 +60,9 @@ test('the gateways find their database and their broker', () => {
     ['database', POSTGRES_USER, POSTGRES_PASSWORD, `/${POSTGRES_DB}`],
   );
   assert.equal(new URL(gateway.bus.url).hostname, 'broker');
+  assert.equal(new URL(gateway.cache.url).hostname, 'cache');
   assert.ok(compose.services.broker.command.includes('--jetstream'));
-  assert.deepEqual(Object.keys(compose.services.gateway.depends_on), ['database', 'broker']);
+  assert.deepEqual(Object.keys(compose.services.gateway.depends_on), ['database', 'broker', 'cache']);
 });
 
 test('without .env a gateway says which secret it lacks', () => {

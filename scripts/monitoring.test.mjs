@@ -79,6 +79,7 @@ test('the dashboard shows what an operator looks for', () => {
     'hubbub_healthy',
     'hubbub_bus_errors_total',
     'hubbub_outbox_pending',
+    'hubbub_cache_hits_total',
   ];
   assert.deepEqual(
     wanted.filter((name) => !shown.has(name)),
