@@ -2,8 +2,13 @@
  * What the log alone costs on each database: senders who post to rooms, each the next message once the last is stored, through
  * group commit and store, without a gateway. Servers are its own, and sync every commit to the disk.
  *
- *     node bench/append.mjs [--databases sqlite,postgres,mariadb] [--senders 100] [--rooms 10] [--in-flight 1] [--secs 5] [--keys]
+ *     node bench/append.mjs [--databases sqlite,postgres,mariadb] [--senders 100] [--rooms 10] [--in-flight 1] [--secs 5] [--keys] [--sync-ms 0]
+ *
+ * `--keys`: each message has an idempotency key. `--sync-ms 5`: as on a disk that takes so much longer to sync.
  */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -25,8 +30,11 @@ const { values } = parseArgs({
     'in-flight': { type: 'string', default: '1' },
     secs: { type: 'string', default: '5' },
     keys: { type: 'boolean', default: false },
+    'sync-ms': { type: 'string', default: '0' },
   },
 });
+const syncMs = values['sync-ms'];
+if (process.env.BENCH_SYNC_MS !== syncMs && syncMs !== '0') process.exit(againWithSlowSync());
 const size = { senders: Number(values.senders), rooms: Number(values.rooms), inFlight: Number(values['in-flight']) };
 
 if (!(await buildIfStale())) process.exit(1);
@@ -39,6 +47,16 @@ console.log(
 );
 console.log('database    messages/s   p50 ms   p99 ms   CPU µs a message: this process   the server');
 for (const type of values.databases.split(',')) print(type, await measure(type));
+
+/** The same in a process, and with servers, that wait at each sync. @returns its exit code */
+function againWithSlowSync() {
+  const library = join(tmpdir(), `slow-sync-${process.pid}.so`);
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, join(ROOT, 'bench/slow-sync.c'), '-ldl']);
+  const env = { ...process.env, LD_PRELOAD: library, BENCH_SYNC_MS: syncMs };
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), { env, stdio: 'inherit' });
+  rmSync(library);
+  return status ?? 1;
+}
 
 function print(type, { perSecond, p50, p99, ours, servers }) {
   const cells = [perSecond.toFixed(0).padStart(10), ...[p50, p99].map((ms) => ms.toFixed(1).padStart(6))];
