@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ClusterClock } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { MessageLog } from '@hubbub/messages';
 import { HubbubError, MAX_METADATA_BYTES, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
@@ -28,6 +29,7 @@ export class RoomLifecycle {
     private readonly changes: RoomChanges,
     private readonly members: RoomMembers,
     private readonly events: RoomEvents,
+    private readonly clock: ClusterClock,
   ) {}
 
   /**
@@ -45,7 +47,8 @@ export class RoomLifecycle {
           if (owned >= this.config.limits.roomsPerUser) throw new HubbubError('TooManyRooms');
         }
         const { epoch } = await this.log.create(manager, id);
-        const made = { ...roomOf(id, epoch, wanted), ...(caller === null ? {} : { ownerId: caller.userId }) };
+        const owner = caller === null ? {} : { ownerId: caller.userId };
+        const made = { ...roomOf(id, epoch, wanted), createdAt: this.clock.now(), ...owner };
         await roomStore.insert(manager, made);
         await this.attendance.create(manager, made);
         tell('room_created', id, () => ({ ...told(made, 'created', caller), room: wireRoom(made, 0) }));
@@ -108,7 +111,7 @@ function told({ epoch }: RoomInfo, what: string, caller: Caller) {
   return { id: `${epoch}:${what}`, epoch, actor_id: actorId(caller) };
 }
 
-function roomOf(id: string, epoch: string, wanted: NewRoom): RoomInfo {
+function roomOf(id: string, epoch: string, wanted: NewRoom): Omit<RoomInfo, 'createdAt'> {
   return {
     id,
     epoch,
@@ -117,7 +120,6 @@ function roomOf(id: string, epoch: string, wanted: NewRoom): RoomInfo {
     history: wanted.history ?? 'durable',
     maxClients: wanted.maxClients ?? DEFAULT_MAX_CLIENTS,
     metadata: wanted.metadata ?? {},
-    createdAt: Date.now(),
   };
 }
 

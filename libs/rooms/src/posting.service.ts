@@ -1,3 +1,4 @@
+import { ClusterClock } from '@hubbub/cluster';
 import { type Appended, MessageLog } from '@hubbub/messages';
 import { HubbubError } from '@hubbub/protocol';
 import { type Connection, Deferred, Hooks, Push } from '@hubbub/transport';
@@ -41,6 +42,7 @@ export class RoomPosting {
     private readonly membership: RoomMembership,
     private readonly exchange: RoomExchange,
     private readonly hooks: Hooks,
+    private readonly clock: ClusterClock,
   ) {}
 
   /**
@@ -129,7 +131,7 @@ export class RoomPosting {
   /** At most once, without a number: to those who are here now. */
   private pass(room: RoomInfo, message: NewMessage, sender: Connection | null): Deferred<Posted> {
     const answer = new Deferred<Posted>();
-    const posted = { epoch: room.epoch, timestamp: Date.now() };
+    const posted = { epoch: room.epoch, timestamp: this.clock.now() };
     const placed = () => {
       answer.resolve({ ...posted, duplicate: false });
       this.announce(room.id, message, posted, sender);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ClusterClock } from '@hubbub/cluster';
 import { Outbox } from '@hubbub/messages';
 import { type EventData, type EventType, subjectOf } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
@@ -38,6 +39,7 @@ export class RoomEvents {
   constructor(
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly clock: ClusterClock,
   ) {}
 
   publishTo(sink: EventSink): void {
@@ -67,12 +69,12 @@ export class RoomEvents {
 
   /** Tells of what no row says: at most once. Never throws. */
   readonly tell: Tell = (type, roomId, body) => {
-    if (this.sink.isHeard) this.sink.publish(type, roomId, encode(roomId, body()).text);
+    if (this.sink.isHeard) this.sink.publish(type, roomId, this.encode(roomId, body()).text);
   };
 
   private async keep(manager: EntityManager, { type, roomId, body }: Told): Promise<void> {
     if (!this.outbox.enabled) return;
-    const { id, timestamp, text } = encode(roomId, body());
+    const { id, timestamp, text } = this.encode(roomId, body());
     const subject = subjectOf(type, roomId);
     await this.outbox.put(manager, { subject, payload: text, messageId: id, roomId, createdAt: timestamp });
   }
@@ -81,12 +83,12 @@ export class RoomEvents {
     if (told.length === 0) return;
     if (this.outbox.enabled) return this.outbox.written();
     if (!this.sink.isHeard) return;
-    for (const { type, roomId, body } of told) this.sink.publish(type, roomId, encode(roomId, body()).text);
+    for (const { type, roomId, body } of told) this.sink.publish(type, roomId, this.encode(roomId, body()).text);
   }
-}
 
-function encode(roomId: string, body: { readonly id?: string }): { id: string; timestamp: number; text: string } {
-  const id = body.id ?? randomUUID();
-  const timestamp = Date.now();
-  return { id, timestamp, text: JSON.stringify({ id, timestamp, room_id: roomId, ...body }) };
+  private encode(roomId: string, body: { readonly id?: string }): { id: string; timestamp: number; text: string } {
+    const id = body.id ?? randomUUID();
+    const timestamp = this.clock.now();
+    return { id, timestamp, text: JSON.stringify({ id, timestamp, room_id: roomId, ...body }) };
+  }
 }
