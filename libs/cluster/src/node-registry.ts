@@ -46,7 +46,7 @@ export class NodeRegistry implements OnModuleInit, OnApplicationBootstrap, Befor
   private isTicking = false;
   private wasHinted = false;
   private isFailing = false;
-  private state: 'apart' | 'member' | 'replaced' | 'gone' = 'apart';
+  private state: 'apart' | 'member' | 'fenced' | 'replaced' | 'gone' = 'apart';
 
   constructor(
     private readonly node: NodeInfo,
@@ -199,7 +199,11 @@ export class NodeRegistry implements OnModuleInit, OnApplicationBootstrap, Befor
   /** This node's lease is gone. */
   private comeBack(): Promise<void> {
     if (this.state === 'gone' || this.state === 'replaced') return Promise.resolve();
-    this.state = 'apart';
+    if (this.state !== 'fenced') {
+      this.metrics.fenced.inc();
+      this.logger.warn({ msg: 'this node was taken for dead, and comes back' });
+    }
+    this.state = 'fenced';
     this.servesUntil = Number.NEGATIVE_INFINITY;
     this.coming ??= this.rejoin().finally(() => {
       this.coming = null;
@@ -208,8 +212,6 @@ export class NodeRegistry implements OnModuleInit, OnApplicationBootstrap, Befor
   }
 
   private async rejoin(): Promise<void> {
-    this.metrics.fenced.inc();
-    this.logger.warn({ msg: 'this node was taken for dead, and comes back' });
     await this.events.fenced();
     try {
       await this.lease.acquire();

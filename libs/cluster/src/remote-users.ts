@@ -1,5 +1,8 @@
 import type { UserCount, UsersDiff, UsersPage } from './own-users.js';
 
+/** Diffs kept behind a hole at most: above that all pages are needed anyway. */
+const MOST_EARLY = 1000;
+
 /** Told of every change of what is known. */
 export type CountListener = (userId: string, before: number, after: number) => void;
 
@@ -36,7 +39,7 @@ export class RemoteUsers {
   take(epoch: string, { number, users }: UsersDiff): void {
     if (epoch !== this.epoch) this.begin(epoch);
     this.heard = Math.max(this.heard, number);
-    if (users !== undefined && number > this.taken) this.early.set(number, users);
+    if (users !== undefined && number > this.taken && this.early.size < MOST_EARLY) this.early.set(number, users);
     this.takeEarly();
   }
 
