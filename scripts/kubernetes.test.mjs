@@ -54,6 +54,7 @@ test('the settings are those of a cluster, and those that the deployment refers 
   );
   for (const { name } of container.env) assert.ok(name in environment, name);
   assert.equal(config.cluster.nodeId, environment.HUBBUB_CLUSTER_NODE_ID);
+  assert.equal(pod.enableServiceLinks, false, 'nobody else sets variables of ours');
 });
 
 test('the secret of the example is refused', () => {
