@@ -9,12 +9,10 @@ const NODES = [0, 1, 2];
 
 function describeFaults(bus: () => PartialConfig['bus']): void {
   let cluster: TestCluster;
-  let buses: FaultyBus[];
-  let clients: TestClient[];
+  const buses: FaultyBus[] = [];
+  const clients: TestClient[] = [];
 
-  beforeEach(async () => {
-    buses = [];
-    clients = [];
+  beforeAll(async () => {
     cluster = await startCluster(
       3,
       { bus: bus(), cluster: { repairMs: 100 } },
@@ -28,7 +26,11 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
     );
     await knowEachOther(cluster);
   });
-  afterEach(() => cluster.close());
+  afterEach(async () => {
+    for (const faulty of buses) faulty.behave();
+    for (const client of clients.splice(0)) await client.close();
+  });
+  afterAll(() => cluster.close());
 
   async function connect(node: number, user: string): Promise<TestClient> {
     const client = await cluster.node(node).connect(user);
@@ -37,8 +39,7 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
   }
 
   /** A user at each node sends to the room, and another one at each only reads. */
-  async function talk(count: number): Promise<void> {
-    const room_id = 'lobby';
+  async function talk(room_id: string, count: number): Promise<void> {
     await (await connect(0, 'owner')).command('create_room', { room_id });
     const senders = await Promise.all(NODES.map((node) => connect(node, `sender${node}`)));
     const readers = await Promise.all(NODES.map((node) => connect(node, `reader${node}`)));
@@ -58,29 +59,39 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
   }
 
   /** Two users, each at all nodes and sending at two of them, write to each other. */
-  async function correspond(count: number): Promise<void> {
-    const anns = await Promise.all(NODES.map((node) => connect(node, 'ann')));
-    const bobs = await Promise.all(NODES.map((node) => connect(node, 'bob')));
+  async function correspond(ann: string, bob: string, count: number): Promise<void> {
+    const anns = await Promise.all(NODES.map((node) => connect(node, ann)));
+    const bobs = await Promise.all(NODES.map((node) => connect(node, bob)));
     await Promise.all(
       upTo(count).flatMap((content) => [
-        ...anns.slice(1).map((ann) => ann.command('direct_message', { target_id: 'bob', content })),
-        ...bobs.slice(0, 2).map((bob) => bob.command('direct_message', { target_id: 'ann', content })),
+        ...anns.slice(1).map((client) => client.command('direct_message', { target_id: bob, content })),
+        ...bobs.slice(0, 2).map((client) => client.command('direct_message', { target_id: ann, content })),
       ]),
     );
     await expectAll([...anns, ...bobs], 'inbox', 4 * count);
   }
 
-  it('that loses a fifth, doubles a tenth and delays a third, nobody notices', async () => {
-    for (const faulty of buses) faulty.faults = { lose: 0.2, double: 0.1, delay: 0.3, maxDelayMs: 40 };
-    await talk(40);
-    await correspond(15);
-    for (const { counts } of buses) expect(Object.values(counts).every((count) => count > 0)).toBe(true);
+  describe('that loses a fifth, doubles a tenth and delays a third', () => {
+    beforeEach(() => {
+      for (const faulty of buses) faulty.faults = { lose: 0.2, double: 0.1, delay: 0.3, maxDelayMs: 40 };
+    });
+    afterAll(() => {
+      for (const fault of ['lost', 'doubled', 'delayed'] as const) {
+        expect(buses.reduce((sum, { counts }) => sum + counts[fault], 0)).toBeGreaterThan(0);
+      }
+    });
+
+    it('no room notices', () => talk('shaken', 40));
+    it('no inbox notices', () => correspond('ann', 'bob', 15));
   });
 
-  it('that loses everything is made up for by the database', async () => {
-    for (const faulty of buses) faulty.loseEverything();
-    await talk(10);
-    await correspond(5);
+  describe('that loses everything', () => {
+    beforeEach(() => {
+      for (const faulty of buses) faulty.loseEverything();
+    });
+
+    it('rooms read from the database what they lack', () => talk('silent', 10));
+    it('inboxes read from the database what they lack', () => correspond('cid', 'dan', 5));
   });
 }
 

@@ -45,7 +45,7 @@ describe('DeliveryCounts', () => {
     expect(sums).toEqual([4]);
   });
 
-  it('waits half a second for one that is silent, and not again before it has said something', async () => {
+  it('waits a second for one that is silent, and not again before it has said something', async () => {
     const [a, b] = await Promise.all([start('a'), start('b')]);
     const late = a.ask(['b'], 1);
     expect(await late.sum).toBe(1);

@@ -8,7 +8,7 @@ import { Tally } from './tally.js';
  * Longest wait for the counts of other nodes, in milliseconds. A node that has not answered by then counts as none, and is
  * not waited for again before it has answered something: one that is gone delays one message a sender, not all of them.
  */
-const WAIT_MS = 500;
+const WAIT_MS = 1000;
 
 /** Stands for this node among those that are counted. */
 const HERE = '';
@@ -58,7 +58,7 @@ export class DeliveryCounts implements OnModuleInit {
 
   /**
    * Begins to count for this node and others.
-   * @param done called once, with the sum of all who have answered within half a second
+   * @param done called once, with the sum of all who have answered within a second
    */
   ask(nodeIds: readonly string[], done: (handedTo: number) => void): Question {
     const number = ++this.latest;

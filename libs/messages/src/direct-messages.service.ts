@@ -20,7 +20,7 @@ export class DirectMessages {
   /**
    * Sends a message. The answer is settled in the message's turn in the sender's inbox, after the pushes before it: at once,
    * or where the target is connected to other nodes when they have said to how many connections they handed it, which they
-   * are given half a second for.
+   * are given a second for.
    * @param connection of the sender: told by the answer, not by a push. Null: all his connections get the push
    */
   send(message: NewDirectMessage, connection: InboxConnection | null): Deferred<Reply> {

@@ -33,7 +33,7 @@ export class InboxExchange implements OnModuleInit {
 
   /**
    * Hands a stored message to the owner's connections at all nodes.
-   * @param done called with the number of connections handed to: at once, or within half a second where other nodes have
+   * @param done called with the number of connections handed to: at once, or within a second where other nodes have
    *   connections of his, or what comes before the message is not here yet
    */
   handOver(userId: string, message: InboxMessage, done: (handedTo: number) => void): void {
