@@ -8,8 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { account, connect } from './bare-client.mjs';
+import { SECRET } from './deployment.mjs';
 import { startListening } from './listening.mjs';
 import { ROOT } from './run-process.mjs';
+import { nats } from './services/nats.mjs';
+import { findProgram, startServer, stopServer } from './services/start.mjs';
 
 const MAIN = [join(ROOT, 'dist/apps/gateway/src/main.js')];
 /** What `npm start` runs. */
@@ -66,14 +69,39 @@ test('what was acknowledged before a crash is there after npm start', { timeout:
   assert.deepEqual(await gateway.ended, { code: 0, signal: null });
 });
 
+if (findProgram(nats.program) !== null) {
+  test('a second process with the name of a node ends with one clear error', { timeout: 60_000 }, async () => {
+    const broker = await startServer(nats);
+    try {
+      const env = {
+        HUBBUB_BUS_TYPE: 'nats',
+        HUBBUB_BUS_URL: broker.url,
+        HUBBUB_AUTH_SECRET: SECRET,
+        HUBBUB_CLUSTER_NODE_ID: 'one',
+      };
+      const gateway = await start(MAIN, env);
+      await assert.rejects(start(MAIN, env), ({ message }) => {
+        assert.match(message, /\n {2}cluster\.node_id: another node of the name one is running/);
+        assert.doesNotMatch(message, /\n +at /, 'without a stack');
+        return true;
+      });
+      gateway.child.kill('SIGTERM');
+      await gateway.ended;
+    } finally {
+      await stopServer(broker);
+    }
+  });
+}
+
 /** Starts the gateway on a free port, in a folder where no configuration file of the developer is read. */
-async function start(command) {
+async function start(command, more = {}) {
   const env = {
     ...process.env,
     HUBBUB_SERVER_HOST: '127.0.0.1',
     HUBBUB_SERVER_PORT: '0',
     HUBBUB_DATA_DIR: join(folder, 'data'),
     HUBBUB_DRAIN_TIMEOUT_MS: '2000',
+    ...more,
   };
   const { child, ended, socket } = await startListening(process.execPath, command, { cwd: folder, env });
   running.add(child);

@@ -28,6 +28,8 @@ export async function startGateway(config: HubbubConfig, file: string | undefine
   try {
     await app.listen(config.server.port, config.server.host);
   } catch (error) {
+    // What only the database tells: another node has the name of this one.
+    if (error instanceof ConfigError) fail(error.message);
     const { code, syscall } = error as NodeJS.ErrnoException;
     // A worker's listening is its primary's binding.
     if (syscall !== 'listen' && syscall !== 'bind') throw error;
