@@ -17,9 +17,9 @@ export class PresenceDirectory extends MemberDirectory {
   // The cursor is the last user id of its page: good for any node and after any number of comings and goings.
   override page(
     roomId: string,
-    { cursor, limit }: { cursor?: string | undefined; limit: number },
+    { cursor, limit, reader }: { cursor?: string | undefined; limit: number; reader?: string | undefined },
   ): { members: Member[]; nextCursor?: string } {
-    const { members, more } = this.state.page(roomId, cursor, limit);
+    const { members, more } = this.state.page(roomId, cursor, limit, reader);
     const last = members.at(-1);
     return more && last ? { members, nextCursor: last.user_id } : { members };
   }

@@ -79,6 +79,20 @@ describe('a window', () => {
     expect(told(state)).toEqual(['lobby -alice =0', 'lobby +alice =1']);
   });
 
+  it('says nothing of one who came and went and was shown to nobody but himself', () => {
+    const state = new PresenceState('n1');
+    state.join('lobby', alice, 1000);
+    state.page('lobby', undefined, 10, 'alice');
+    state.leave('lobby', 'alice');
+    expect(told(state)).toEqual([]);
+
+    state.join('lobby', alice, 1000);
+    state.page('lobby', undefined, 10, 'bob');
+    state.page('lobby', undefined, 10, 'alice');
+    state.leave('lobby', 'alice');
+    expect(told(state)).toEqual(['lobby +alice =1', 'lobby -alice =0']);
+  });
+
   it('leaves whoever was shown the members at any time with those who are there, and how many', () => {
     const user = fc.constantFrom('ann', 'bob', 'cid');
     const kind = fc.constantFrom('join', 'leave', 'state', 'show', 'drain');

@@ -179,15 +179,23 @@ export class PresenceState {
 
   /** How many members a room has: somebody is told so. */
   count(roomId: string): number {
-    return this.show(roomId);
+    const count = this.sizeOf(roomId);
+    this.windows.get(roomId)?.showCount(count);
+    return count;
   }
 
   /**
    * Members in the order of their ids: somebody is told of them.
    * @param after user id that the page before ended with
+   * @param reader who is told, if he is one of them
    */
-  page(roomId: string, after: string | undefined, limit: number): { members: Member[]; more: boolean } {
-    this.show(roomId);
+  page(
+    roomId: string,
+    after: string | undefined,
+    limit: number,
+    reader?: string,
+  ): { members: Member[]; more: boolean } {
+    this.windows.get(roomId)?.show(this.sizeOf(roomId), reader);
     const { entries, more } = this.rooms.get(roomId)?.page(after, limit) ?? { entries: [], more: false };
     return { members: entries.map(toMember), more };
   }
@@ -277,9 +285,7 @@ export class PresenceState {
     window.touch(userId, members?.get(userId));
   }
 
-  private show(roomId: string): number {
-    const count = this.rooms.get(roomId)?.size ?? 0;
-    this.windows.get(roomId)?.show(count);
-    return count;
+  private sizeOf(roomId: string): number {
+    return this.rooms.get(roomId)?.size ?? 0;
   }
 }

@@ -36,9 +36,20 @@ export class PresenceWindow {
     this.counts = new Set([memberCount]);
   }
 
-  /** Somebody is told of the room as it is now. What was undone for the others may be news to him. */
-  show(memberCount: number): void {
+  /**
+   * Somebody is told of the members as they are now. What is undone for the others may be news to him.
+   * @param reader who it is, if he is one of them: of himself he needs no news
+   */
+  show(memberCount: number, reader?: string): void {
+    const own = reader === undefined ? undefined : this.changes.get(reader);
+    // Nor does anybody else, if nobody was shown him before.
+    if (own?.shown === this.shown) own.shown++;
     this.shown++;
+    this.showCount(memberCount);
+  }
+
+  /** Somebody is told how many there are now. */
+  showCount(memberCount: number): void {
     this.counts.add(memberCount);
   }
 

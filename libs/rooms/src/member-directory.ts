@@ -10,10 +10,11 @@ export abstract class MemberDirectory {
    * One page of the members of a room, in an order that stays while people come and go.
    * @param options.cursor `nextCursor` of the page before; of another room or malformed: the first page
    * @param options.limit most members, 1–200
+   * @param options.reader user id of who is told, if he is one of them
    */
   abstract page(
     roomId: string,
-    options: { cursor?: string; limit: number },
+    options: { cursor?: string | undefined; limit: number; reader?: string | undefined },
   ): { members: Member[]; nextCursor?: string };
 
   /** Members of a room; 0 if there is no such room. */

@@ -39,8 +39,8 @@ export class RoomMembers implements OnModuleInit {
     }
   }
 
-  /** A page of a room that has members here. */
-  pageHere(roomId: string, options: { cursor?: string | undefined; limit: number }): MembersPage {
+  /** The first page of a room that has members here. @param options `reader`: who is told, if he is one of them */
+  pageHere(roomId: string, options: { limit: number; reader?: string | undefined }): MembersPage {
     return this.directory.page(roomId, options);
   }
 

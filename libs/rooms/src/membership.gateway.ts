@@ -35,8 +35,9 @@ export class MembershipGateway {
   ): Deferred<RawJson> {
     const { room_id: roomId, since, history } = data;
     const answer = new Deferred<RawJson>();
+    const userId = connection.identity?.userId;
     this.joins
-      .join(connection, roomId, { since, history }, (joined) => answer.resolve(this.encode(joined)))
+      .join(connection, roomId, { since, history }, (joined) => answer.resolve(this.encode(joined, userId)))
       .catch((error: unknown) => answer.reject(error));
     return answer;
   }
@@ -74,9 +75,9 @@ export class MembershipGateway {
   }
 
   /** `data` of `room_joined` as text: the messages keep every character of their content. */
-  private encode({ room, seq, recovered, missed, messages }: Joined): RawJson {
+  private encode({ room, seq, recovered, missed, messages }: Joined, reader: string | undefined): RawJson {
     const count = this.members.countHere(room.id);
-    const { members } = this.members.pageHere(room.id, { limit: JOIN_MEMBERS });
+    const { members } = this.members.pageHere(room.id, { limit: JOIN_MEMBERS, reader });
     const past = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
     return new RawJson(
       `{"room_id":${JSON.stringify(room.id)},"status":"joined","room":${JSON.stringify(wireRoom(room, count))}` +
