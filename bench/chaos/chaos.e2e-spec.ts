@@ -55,8 +55,8 @@ if (missing !== undefined && process.env['CI'] !== 'true') {
       rmSync(folder, { recursive: true, force: true });
     }, PATIENT);
 
-    async function start(options: Partial<Case>): Promise<World> {
-      const world = new World({ servers, folder, size: SIZE, times: TIMES });
+    async function start(options: Partial<Case>, size = SIZE): Promise<World> {
+      const world = new World({ servers, folder, size, times: TIMES });
       worlds.push(world);
       await world.start({ ...options, env: ENV });
       return world;
@@ -90,7 +90,7 @@ if (missing !== undefined && process.env['CI'] !== 'true') {
     it.each(titled(['nats-faulty', 'redis-faulty']))(
       '%s',
       async (_, name) => {
-        const world = await start(caseOf(name));
+        const world = await start(caseOf(name), { ...SIZE, nodes: 2 });
         await world.fill();
         await talk(world);
         await world.end();

@@ -9,6 +9,8 @@ const PING_MS = 1000;
 const ANSWER_MS = 15_000;
 const RETRY_MS = 200;
 const PAGE = 200;
+/** Of one person: one leads to the next. */
+const MOST_FAULTS = 5;
 
 /**
  * One person in one room: receives, sends, repeats what was not acknowledged, goes to another node when its own is lost. Speaks
@@ -194,7 +196,7 @@ export class Person {
 
   #frame({ message_type: type, request_id: id, data }) {
     if (type === 'room_message') {
-      if (data.room_id === this.room) this.record.take(data.seq, data.content.key);
+      if (data.room_id === this.room) this.#take('push', data.seq, data.content.key);
       return;
     }
     const waiting = this.#waiting.get(id);
@@ -219,7 +221,7 @@ export class Person {
     if (epoch !== record.epoch) this.faults.push(`${this.name}: the room has another epoch`);
     // What was not recovered stays lost, and is counted as such: nobody is away for so long here.
     if (!recovered) this.faults.push(`${this.name}: not recovered since ${since.seq}, head ${seq}`);
-    for (const message of messages) record.take(message.seq, message.content.key);
+    for (const message of messages) this.#take('recovered', message.seq, message.content.key);
     if (recovered && record.seq !== seq) this.faults.push(`${this.name}: recovered up to ${record.seq}, head ${seq}`);
   }
 
@@ -230,7 +232,17 @@ export class Person {
     if (!this.unacknowledged.delete(key)) return;
     // A duplicate came back with the recovered history, or as a push; it is not news.
     if (duplicate) this.duplicates++;
-    else this.record.take(seq, content.key);
+    else this.#take('reply', seq, content.key);
+  }
+
+  /** Whatever it is of which the next message should have been another one, it is told in words. */
+  #take(how, seq, key) {
+    const { record } = this;
+    const wanted = record.seq + 1;
+    if (seq !== wanted && this.faults.length < MOST_FAULTS) {
+      this.faults.push(`${this.name}: ${how} ${seq} instead of ${wanted}, connection ${this.connections}`);
+    }
+    record.take(seq, key);
   }
 
   #count(name) {
