@@ -64,6 +64,19 @@ describe('who is connected where', () => {
     expect(here.nodesOf('late')).toEqual(['n2']);
   });
 
+  it('keeps no end of changes behind a hole: the pages have them all', () => {
+    const [here, there] = [new OnlineUsers(), new OwnUsers()];
+    const said: UsersDiff[] = [];
+    for (let n = 0; n < 3000; n++) {
+      there.set(`u${n % 50}`, 1 + (n % 3));
+      said.push(...there.diffs());
+    }
+    for (const diff of said.slice(1)) expect(here.take('n2', 'e', diff)).toBe(true);
+    load(here, 'n2', there);
+    expect([here.hasHole('n2'), here.count]).toEqual([false, 50]);
+    for (const [userId, connections] of there.page(0).users) expect(here.elsewhere(userId)).toBe(connections);
+  });
+
   it('forgets a node that has gone, and one that has begun anew', () => {
     const here = new OnlineUsers();
     here.take('n2', 'e', { number: 1, users: [['bob', 1]] });
