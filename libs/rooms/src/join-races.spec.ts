@@ -143,6 +143,28 @@ describe('what happens while a join is under way', () => {
   });
 });
 
+describe('a join that takes longer than a command may', () => {
+  it('is undone, so that one who was told Timeout can join, and gets nothing before that', async () => {
+    const app = await RoomsApp.start({ config: { limits: { commandTimeoutMs: 50 } } });
+    const rooms = app.get(Rooms);
+    await rooms.create({ id: 'r' });
+    const bob = await app.connect('bob');
+    const log = app.get(MessageLog);
+    const history = log.history.bind(log);
+    let first: ReturnType<Client['raw']['command']> | undefined;
+    jest.spyOn(log, 'history').mockImplementationOnce(async (roomId, options) => {
+      await first;
+      return history(roomId, options);
+    });
+    first = bob.raw.command('join_room', { room_id: 'r' });
+    expect((await first).data).toMatchObject({ code: 1004 });
+    await rooms.publish('r', { senderId: 'bot', senderName: 'Bot', content: 1 });
+    expect(await bob.do('join_room', { room_id: 'r' })).toMatchObject({ seq: 1, messages: [{ content: 1 }] });
+    expect(bob.story.filter((each) => each === 1)).toHaveLength(0);
+    await app.close();
+  });
+});
+
 describe("a join behind an application's slow interceptor", () => {
   it('is answered before anything of the room is let through', async () => {
     const app = await RoomsApp.start({ providers: [{ provide: APP_INTERCEPTOR, useClass: Dawdler }] });

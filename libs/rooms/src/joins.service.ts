@@ -54,7 +54,7 @@ export class RoomJoins {
 
   /**
    * @param tell called in the turn in which the join is complete, before anything of the room is let through: between
-   *   what it is given and the first push there is neither gap nor overlap
+   *   what it is given and the first push there is neither gap nor overlap. If it throws, the join is undone
    * @throws HubbubError AlreadyInRoom, RoomNotFound, Forbidden, TooManyRooms, RoomFull, ServerError; then `tell` was not
    *   called and the connection is not in the room
    */

@@ -1,6 +1,6 @@
 import { CurrentUser, RequirePermissions } from '@hubbub/auth';
 import { encodeRoomMessage } from '@hubbub/messages';
-import { COMMANDS, type CommandData, type ReplyData } from '@hubbub/protocol';
+import { COMMANDS, type CommandData, HubbubError, type ReplyData } from '@hubbub/protocol';
 import { Connection, Deferred, type Identity, RawJson, SchemaPipe } from '@hubbub/transport';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { requireAdmission } from './actor.js';
@@ -36,9 +36,12 @@ export class MembershipGateway {
     const { room_id: roomId, since, history } = data;
     const answer = new Deferred<RawJson>();
     const userId = connection.identity?.userId;
-    this.joins
-      .join(connection, roomId, { since, history }, (joined) => answer.resolve(this.encode(joined, userId)))
-      .catch((error: unknown) => answer.reject(error));
+    const tell = (joined: Joined) => {
+      // Told Timeout: he comes again with the same `since`, and is not to find himself in a room that passed something by.
+      if (answer.isAbandoned) throw new HubbubError('Timeout');
+      answer.resolve(this.encode(joined, userId));
+    };
+    this.joins.join(connection, roomId, { since, history }, tell).catch((error: unknown) => answer.reject(error));
     return answer;
   }
 

@@ -61,7 +61,7 @@ export class Rooms {
 
   /**
    * Lets a connection in by the rules that hold for its user.
-   * @param tell called once, before anything of the room reaches the connection
+   * @param tell called once, before anything of the room reaches the connection; if it throws, the join is undone
    * @throws HubbubError AlreadyInRoom, RoomNotFound, Forbidden, TooManyRooms, RoomFull, ServerError
    */
   join(
