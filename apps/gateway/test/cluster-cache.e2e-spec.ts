@@ -1,6 +1,6 @@
 import { BrokerProcess, describeWithBroker, FaultyBus } from '@hubbub/bus/testing';
 import { Metrics, type PartialConfig } from '@hubbub/hubbub';
-import { type CommandError, startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
+import { type CommandError, startCluster, startGateway, type TestClient, type TestCluster } from '@hubbub/testing';
 
 /** Whoever is asked after a change was acknowledged knows of it, whatever he remembers and whatever the bus does. */
 
@@ -159,5 +159,18 @@ describeWithBroker('redis', 'two nodes with a cache in Redis', () => {
     expect(await refusal(bob.command('room_history', room))).toBe(0);
     expect((await cluster.node(0).fetch<{ status: string }>('GET', '/health')).status).toBe(200);
     await cluster.close();
+  });
+
+  it('serve a lone node, which believes nothing of what it could not remove', async () => {
+    const gateway = await startGateway({ cache: { type: 'redis', url: redis.url }, log: { level: 'fatal' } });
+    const [owner, bob] = [await gateway.connect('owner'), await gateway.connect('bob')];
+    const room = { room_id: 'room' };
+    await owner.command('create_room', room);
+    await bob.command('room_history', room);
+    await redis.stop();
+    await owner.command('set_member', { ...room, user_id: 'bob', role: 'banned' });
+    await redis.start();
+    expect(await refusal(bob.command('room_history', room))).not.toBe(0);
+    await gateway.close();
   });
 });

@@ -17,7 +17,8 @@ export const appended = (messages: number) => ({
 /** All nodes were asked for something, this one included. */
 export const asked = { bus_request_duration_seconds_count: 1 };
 
-/** What `metrics-limits` shows, and what `metrics-cluster` does. */
+/** What `cluster-cache` shows, what `metrics-limits` does, and what `metrics-cluster`. */
+export const MOVED_BY_CACHES = ['cache_hits_total', 'cache_misses_total'];
 export const MOVED_AT_LIMITS = ['rate_limited_total', 'dropped_frames_total', 'slow_consumers_total'];
 export const MOVED_IN_CLUSTERS = [
   'bus_reconnects_total',

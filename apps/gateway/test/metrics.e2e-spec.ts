@@ -12,6 +12,7 @@ import {
   closedOther,
   failed,
   MOVED_AT_LIMITS,
+  MOVED_BY_CACHES,
   MOVED_IN_CLUSTERS,
   ok,
 } from './metrics-samples.js';
@@ -313,7 +314,7 @@ describe('metrics', () => {
   it('every metric that there is was seen moving, here or in the suites beside this one', async () => {
     const names = await readFamilies(gateway);
     expect(names.length).toBeGreaterThan(25);
-    expect([...moved, ...MOVED_AT_LIMITS, ...MOVED_IN_CLUSTERS].sort()).toEqual(names.sort());
+    expect([...moved, ...MOVED_BY_CACHES, ...MOVED_AT_LIMITS, ...MOVED_IN_CLUSTERS].sort()).toEqual(names.sort());
   });
 
   it('labels are of closed sets: no id of a user, a room or a connection is among them', async () => {

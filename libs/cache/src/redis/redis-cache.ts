@@ -4,9 +4,6 @@ import type { RedisStore } from './redis-store.js';
 
 /** A cache in memory before one in Redis, which all nodes share: what one has read, the others need not. */
 export class RedisCache<V> extends MemoryCache<V> {
-  /** How many invalidations of a key are under way here: Redis may still have what was before. */
-  private readonly invalidating = new Map<string, number>();
-
   constructor(
     private readonly kind: string,
     private readonly store: RedisStore,
@@ -16,21 +13,15 @@ export class RedisCache<V> extends MemoryCache<V> {
   }
 
   protected override async spread(key: string): Promise<boolean> {
-    this.invalidating.set(key, (this.invalidating.get(key) ?? 0) + 1);
-    try {
-      // First: a node that has forgotten it must not find it there again.
-      const isRemoved = await this.store.remove(this.name(key));
-      return (await super.spread(key)) && isRemoved;
-    } finally {
-      const left = (this.invalidating.get(key) ?? 1) - 1;
-      if (left > 0) this.invalidating.set(key, left);
-      else this.invalidating.delete(key);
-    }
+    // First: a node that has forgotten it must not find it there again. This one asks on the same connection, after it.
+    const isRemoved = await this.store.remove(`${this.kind}:${key}`);
+    return (await super.spread(key)) && isRemoved;
   }
 
   protected override async read(key: string, load: Load<V>): Promise<V | null> {
-    if (!this.isSure || this.invalidating.has(key)) return super.read(key, load);
-    const slot = await this.store.open(this.name(key), this.options.limits.ttlS);
+    const { contact, limits } = this.options;
+    if (!this.isSure) return super.read(key, load);
+    const slot = await this.store.open(`${this.kind}:${key}`, `${contact.generation}`, limits.ttlS);
     if (slot?.text !== undefined) {
       this.options.hits.inc();
       return JSON.parse(slot.text) as V;
@@ -38,10 +29,5 @@ export class RedisCache<V> extends MemoryCache<V> {
     const value = await super.read(key, load);
     if (slot !== null && value !== null) await slot.fill(JSON.stringify(value));
     return value;
-  }
-
-  /** Those of other databases, and of generations before, are not touched. */
-  private name(key: string): string {
-    return `${this.options.contact.generation}:${this.kind}:${key}`;
   }
 }

@@ -20,9 +20,9 @@ const OPTIONS: RedisOptions = {
   maxRetriesPerRequest: 0,
 };
 
-/** What is there, or else a mark in its place: one's own, or that of somebody who began to load it. */
+/** The value of the generation, or else a mark in its place: one's own, or that of somebody who began to load it. */
 const OPEN = `local found = redis.call('GET', KEYS[1])
-if found then return found end
+if found and (string.sub(found, 1, 1) == '${MARK}' or string.sub(found, 1, #ARGV[3]) == ARGV[3]) then return found end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]`;
 
@@ -38,7 +38,10 @@ export interface Slot {
   fill(text: string): Promise<void>;
 }
 
-/** Texts by key in Redis. Where it is away, or was started again since, there are none. */
+/**
+ * Texts by key in Redis, each of a generation. One key whatever the generation is: nodes learn of a new one at different
+ * times, and what one removes is to be gone for all. Where Redis is away, or was started again since, there are none.
+ */
 export class RedisStore {
   private readonly logger = new Logger('Cache');
   private readonly redis: Redis;
@@ -75,17 +78,18 @@ export class RedisStore {
     return this.run === null || performance.now() < this.pausedUntil;
   }
 
-  /** Null while Redis is away. Never rejects. */
-  async open(key: string, ttlS: number): Promise<Slot | null> {
+  /** What there is of this generation. Null while Redis is away. Never rejects. */
+  async open(key: string, generation: string, ttlS: number): Promise<Slot | null> {
     const name = this.name(key);
     if (name === null) return null;
     const ttlMs = ttlS * 1000;
-    const found = await this.ask(() => this.redis.eval(OPEN, 1, name, MARK + randomUUID(), ttlMs));
+    const head = `${VALUE}${generation} `;
+    const found = await this.ask(() => this.redis.eval(OPEN, 1, name, MARK + randomUUID(), ttlMs, head));
     if (typeof found !== 'string') return null;
-    if (found.startsWith(VALUE)) return { text: found.slice(VALUE.length), fill: async () => {} };
+    if (found.startsWith(head)) return { text: found.slice(head.length), fill: async () => {} };
     return {
       fill: async (text) => {
-        await this.ask(() => this.redis.eval(FILL, 1, name, found, VALUE + text, ttlMs));
+        await this.ask(() => this.redis.eval(FILL, 1, name, found, head + text, ttlMs));
       },
     };
   }

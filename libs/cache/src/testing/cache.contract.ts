@@ -177,6 +177,18 @@ export function describeCacheContract(name: string, makeShared: MakeShared): voi
       expect([a.peek('k'), await read(a), reads]).toEqual([undefined, 'new', 6]);
     });
 
+    it.each([
+      ['an earlier generation', (generation: number) => generation - 1],
+      ['a later generation', (generation: number) => generation + 1],
+      ['no generation yet', () => null],
+    ])('is up to date at a node when a change was acknowledged by one with %s', async (_, other) => {
+      await read(b);
+      const { contact } = node(nodeA);
+      contact.generation = other(contact.generation as number);
+      await change(a);
+      expect([await read(b), await read(a), contact.renounced]).toEqual(['new', 'new', 0]);
+    });
+
     it('is current to nobody who found it before another generation began', async () => {
       const early = await readEarly(a);
       const found = a.get('k', load('k'));
