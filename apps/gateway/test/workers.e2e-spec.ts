@@ -9,7 +9,7 @@ import { GatewayProcess } from './logs/gateway-process.js';
 const PROGRAM = 'apps/gateway/src/main.ts';
 const SECRET = 'workers of one machine sign with 0815 and 4711';
 /** Starting a process takes seconds: it compiles what it loads. */
-const START_MS = 60_000;
+const START_MS = 120_000;
 const SERVER = { host: '127.0.0.1', port: 0, workers: 2 };
 
 function token(user: string, permissions = ['read:message', 'send:message', 'create:room', 'join:room']): string {
@@ -38,6 +38,32 @@ async function onEach(gateway: GatewayProcess, user: string, nodes: readonly str
   return nodes.map((nodeId) => found.get(nodeId) as TestClient);
 }
 
+/**
+ * Both post to the room that they are in as fast as they are answered, until some time after `kill` has ended the worker of
+ * one of them.
+ * @returns the history of the room, the numbers that the other one received, and what each was told to be stored
+ */
+async function burst(clients: readonly TestClient[], kill: () => void) {
+  const acknowledged: { seq: number; content: unknown }[] = [];
+  let enough = Number.POSITIVE_INFINITY;
+  const posting = clients.map(async (client, who) => {
+    for (let n = 0; client.ending === undefined && acknowledged.length < enough; n++) {
+      const content = [who, n];
+      // The connection has ended: nobody knows.
+      const stored = await client.command('room_message', { room_id: 'burst', content }).catch(() => undefined);
+      if (stored !== undefined && acknowledged.push({ seq: stored.seq as number, content }) === 50) kill();
+    }
+  });
+  const ended = await Promise.race(clients.map(async (client) => client.closed.then(() => client)));
+  enough = acknowledged.length + 50;
+  await Promise.all(posting);
+  const [kept] = clients.filter((client) => client !== ended) as [TestClient];
+  await kept.settle();
+  const { messages: history } = await kept.command('room_history', { room_id: 'burst', limit: 200 });
+  const received = kept.frames.filter(({ message_type }) => /^room_message(_sent)?$/.test(message_type));
+  return { history, received: received.map(({ data }) => data['seq']), acknowledged };
+}
+
 /** Process ids of the workers. */
 function workersOf({ child: { pid } }: GatewayProcess): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
@@ -59,6 +85,14 @@ async function sample(gateway: GatewayProcess, name: string): Promise<number> {
 describe('server.workers: 2', () => {
   let gateway: GatewayProcess;
   const nodes = ['crew-1', 'crew-2'];
+  const config = {
+    server: SERVER,
+    cluster: { node_id: 'crew' },
+    auth: { secret: SECRET },
+    limits: { commands_per_s: 100_000, commands_burst: 100_000 },
+    // No leave of a lost connection is to fall into a later test.
+    presence: { grace_ms: 50 },
+  };
 
   afterEach(async () => {
     for (const client of opened) client.socket.terminate();
@@ -66,13 +100,7 @@ describe('server.workers: 2', () => {
     opened.clear();
   });
   beforeAll(async () => {
-    gateway = await GatewayProcess.start(PROGRAM, {
-      server: SERVER,
-      cluster: { node_id: 'crew' },
-      auth: { secret: SECRET },
-      // No leave of a lost connection is to fall into a later test.
-      presence: { grace_ms: 50 },
-    });
+    gateway = await GatewayProcess.start(PROGRAM, config);
     await onEach(gateway, 'first', nodes);
   }, START_MS);
   afterAll(() => gateway.remove());
@@ -119,16 +147,24 @@ describe('server.workers: 2', () => {
   });
 
   it(
-    'replaces a worker that is killed, and its figures are not lost',
+    'replaces a worker that is killed, and neither messages nor its figures are lost',
     async () => {
+      const clients = (await onEach(gateway, 'dave', nodes)) as [TestClient, TestClient];
+      await clients[0].command('create_room', { room_id: 'burst' });
+      for (const client of clients) await client.command('join_room', { room_id: 'burst' });
       const joins = await sample(gateway, 'hubbub_joins_total');
       const pids = workersOf(gateway);
       expect(pids).toHaveLength(2);
-      const kept = (await onEach(gateway, 'dave', nodes)) as [TestClient, TestClient];
       const from = gateway.output.length;
-      process.kill(pids[0] as number, 'SIGKILL');
-      await Promise.race(kept.map((client) => client.closed));
+      const { history, received, acknowledged } = await burst(clients, () =>
+        process.kill(pids[0] as number, 'SIGKILL'),
+      );
       await gateway.writes(/worker ended, and is replaced/, from);
+      // Whatever was acknowledged is stored once, under the number that its sender was told.
+      expect(history).toMatchObject(history.map((_, index) => ({ seq: index + 1 })));
+      for (const { seq, content } of acknowledged) expect(history[seq - 1]).toMatchObject({ seq, content });
+      // The one whose worker lives has it all in order: its own as answers.
+      expect(received).toEqual(history.map(({ seq }) => seq));
       // The other one serves all the time.
       await connect(gateway, 'erin');
       const again = await onEach(gateway, 'frank', nodes);
@@ -144,12 +180,7 @@ describe('server.workers: 2', () => {
 
   it('reloads the configuration in all of them', async () => {
     const from = gateway.output.length;
-    await gateway.reload({
-      server: SERVER,
-      cluster: { node_id: 'crew' },
-      auth: { secret: SECRET },
-      presence: { grace_ms: 60 },
-    });
+    await gateway.reload({ ...config, presence: { grace_ms: 60 } });
     await gateway.writes(/(configuration reloaded[^]*){2}/, from);
   });
 
