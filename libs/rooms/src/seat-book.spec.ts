@@ -36,10 +36,11 @@ class World {
     this.book.release(ROOM, userId);
   }
 
-  /** One transaction: it is stored, or fails; and whoever waits for it is told so, or that it failed. */
-  async store({ isStored, isTold }: { isStored: boolean; isTold: boolean }): Promise<void> {
+  /** One transaction: it is stored, or fails; `before` whoever waits for it is told so, or that it failed. */
+  async store({ isStored, isTold }: { isStored: boolean; isTold: boolean }, before?: () => void): Promise<void> {
     const batch = this.book.next(9);
     const outcomes = isStored ? batch.map(({ op }) => this.decide(op)) : [];
+    before?.();
     if (isStored && isTold) for (const { userId } of this.book.settle(batch, outcomes)) this.leaveAll(userId);
     else this.book.fail(batch, new HubbubError('ServerError'));
     await this.turn();
@@ -47,6 +48,11 @@ class World {
 
   kick(userId: string): void {
     if (this.stored.delete(userId)) this.kicks.push({ userId, version: ++this.version });
+  }
+
+  kickAndTell(userId: string): void {
+    this.kick(userId);
+    this.hearOfKicks();
   }
 
   hearOfKicks(): void {
@@ -67,7 +73,6 @@ class World {
 
   async settle(): Promise<void> {
     this.hearOfKicks();
-    this.read();
     while (this.book.hasWork) await this.store({ isStored: true, isTold: true });
   }
 
@@ -104,7 +109,7 @@ describe('the seats that a node wants and has', () => {
   it('come to be the same, whoever comes, goes and is kicked, and whatever fails', async () => {
     const user = fc.constantFrom('ann', 'bob', 'cid');
     const step = fc.oneof(
-      fc.record({ kind: fc.constantFrom('take', 'leave', 'kick'), user }),
+      fc.record({ kind: fc.constantFrom('take', 'leave', 'kick', 'race'), user }),
       fc.record({ kind: fc.constantFrom('store', 'lose', 'fail', 'hear', 'read', 'die'), user: fc.constant('') }),
     );
     await fc.assert(
@@ -115,6 +120,8 @@ describe('the seats that a node wants and has', () => {
           else if (kind === 'leave') world.leave(userId);
           else if (kind === 'kick') world.kick(userId);
           else if (kind === 'store') await world.store({ isStored: true, isTold: true });
+          else if (kind === 'race')
+            await world.store({ isStored: true, isTold: true }, () => world.kickAndTell(userId));
           else if (kind === 'lose') await world.store({ isStored: true, isTold: false });
           else if (kind === 'fail') await world.store({ isStored: false, isTold: false });
           else if (kind === 'hear') world.hearOfKicks();
@@ -131,6 +138,19 @@ describe('the seats that a node wants and has', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('stay with one who came back since the kick of which this node hears late', async () => {
+    const world = new World();
+    const stored = { isStored: true, isTold: true };
+    world.take('ann');
+    await world.store(stored);
+    world.kick('ann');
+    world.read();
+    world.take('ann');
+    await world.store(stored);
+    world.hearOfKicks();
+    expect([world.members, [...world.stored], world.book.holds(ROOM, 'ann')]).toEqual([['ann'], ['ann'], true]);
   });
 
   it('are taken by one op however many come at once, and by none where one who went is back in time', () => {
