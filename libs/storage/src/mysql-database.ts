@@ -42,8 +42,8 @@ export class MysqlDatabase extends ServerDatabase<PoolConnection> {
   }
 
   /** A failed statement is undone alone here; what undoes the transaction (a deadlock) is repeated. */
-  protected override isAborted(): boolean {
-    return false;
+  protected override async commit(connection: PoolConnection): Promise<void> {
+    await this.send(connection, 'COMMIT');
   }
 }
 

@@ -108,8 +108,8 @@ export abstract class ServerDatabase<Connection> extends Database {
   /** Sends a statement without parameters. */
   protected abstract send(connection: Connection, statement: string): Promise<unknown>;
 
-  /** Whether a statement has failed in the transaction, so that a commit would silently undo it. */
-  protected abstract isAborted(connection: Connection): boolean;
+  /** @throws Error if it was undone instead, as a statement had failed */
+  protected abstract commit(connection: Connection): Promise<void>;
 
   protected override unavailable(error: unknown): HubbubError | undefined {
     return serverUnavailable(error);
@@ -167,9 +167,8 @@ export abstract class ServerDatabase<Connection> extends Database {
     Object.assign(state, { isTransactionActive: true, transactionDepth: 1 });
     try {
       const result = await work(runner.manager, connection);
-      if (this.isAborted(connection)) throw new Error('the work of a transaction went on after a statement had failed');
       committing();
-      await this.send(connection, 'COMMIT');
+      await this.commit(connection);
       return result;
     } catch (error) {
       await this.undo(connection);
