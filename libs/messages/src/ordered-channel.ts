@@ -61,6 +61,8 @@ export class OrderedChannel<M, T> {
   private readonly steps: (Emission<T> | (() => void))[] = [];
   private readonly awaited: { readonly seq: number; readonly reached: () => void }[] = [];
   private running = false;
+  /** `deliver` is at work: whatever it calls takes effect after it. */
+  private delivering = false;
   private readonly errors: unknown[] = [];
   private position: number | null;
   /** Highest number heard of. */
@@ -190,6 +192,9 @@ export class OrderedChannel<M, T> {
    * @param from highest number that it has otherwise; by default the head it joined at
    */
   release(member: M, from = 0): void {
+    // Held back from what is due, and released by one whose number was reached: the next answer may leave before this turn ends.
+    const isBetween = this.running && !this.delivering && this.holds.get(member)?.head === 0;
+    if (isBetween) return this.releaseNow(member, from);
     this.steps.push(() => this.releaseNow(member, from));
     this.run();
   }
@@ -260,11 +265,13 @@ export class OrderedChannel<M, T> {
   }
 
   private attempt({ item, seq }: Emission<T>, members: Iterable<M>): void {
+    this.delivering = true;
     try {
       this.deliver(item, seq, members);
     } catch (error) {
       this.errors.push(error);
     }
+    this.delivering = false;
   }
 
   private releaseNow(member: M, from: number): void {

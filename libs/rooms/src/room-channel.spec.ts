@@ -275,6 +275,42 @@ describe('RoomChannel', () => {
     expect(sender.heard).toEqual([1, 'reply 2', 3, 'reply 4', 5, 6]);
   });
 
+  it('gives the replies their places also where several have waited for one of an earlier command', () => {
+    const { channel, listeners, post } = setUp({ members: 2 });
+    const [sender, other] = listeners as [Listener, Listener];
+    // What the router does: replies leave in the order of the commands.
+    const waiting: { name: string; ready: boolean; answer: Deferred<void> }[] = [];
+    const command = (name: string) => {
+      const slot = { name, ready: false, answer: new Deferred<void>() };
+      waiting.push(slot);
+      slot.answer.onSettled(() => {
+        slot.ready = true;
+        while (waiting[0]?.ready) {
+          const left = waiting.shift() as typeof slot;
+          sender.heard.push(left.name);
+          left.answer.depart();
+        }
+        if (waiting.includes(slot)) slot.answer.delay();
+      });
+      return slot.answer;
+    };
+    const own = (seq: number) => {
+      const answer = command(`reply ${seq}`);
+      channel.offer({ message: message(seq), sender, answer, placed: () => answer.resolve() });
+    };
+    const repeated = command('repeat of 2');
+    channel.whenReached(2, () => repeated.resolve());
+    own(3);
+    post(4);
+    post(5);
+    own(6);
+    own(7);
+    post(8);
+    channel.receive([message(1), message(2)]);
+    expect(sender.heard).toEqual([1, 2, 'repeat of 2', 'reply 3', 4, 5, 'reply 6', 'reply 7', 8]);
+    expect(other.heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
   it('goes on behind what the log does not keep any more', () => {
     const { channel, listener, post } = setUp();
     post(5, listener);
