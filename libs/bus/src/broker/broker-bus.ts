@@ -27,7 +27,7 @@ const NOTHING = new Uint8Array();
 /** The bus over any broker: subscribers, requests, bounds and health; what differs between brokers is the link's. */
 export class BrokerBus extends Bus {
   private readonly logger = new Logger(BrokerBus.name);
-  private readonly subscribers = new Subscribers((error, subject) =>
+  protected readonly subscribers = new Subscribers((error, subject) =>
     this.logger.error({ msg: 'bus subscriber failed', subject, err: error }),
   );
   private readonly inForce = new Map<string, Promise<unknown>>();

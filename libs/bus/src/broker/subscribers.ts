@@ -1,8 +1,10 @@
 import type { BusHandler } from '../bus.js';
+import { SubjectHeads } from '../subject-heads.js';
 
 /** The handlers of one bus by pattern. The broker is asked once a pattern, however many handlers it has. */
 export class Subscribers {
   private readonly byPattern = new Map<string, Set<{ readonly handler: BusHandler }>>();
+  private readonly heads = new SubjectHeads();
 
   constructor(private readonly onError: (error: unknown, subject: string) => void) {}
 
@@ -11,15 +13,24 @@ export class Subscribers {
     let entries = this.byPattern.get(pattern);
     const isFirst = entries === undefined;
     if (entries === undefined) this.byPattern.set(pattern, (entries = new Set()));
+    if (isFirst) this.heads.add(pattern);
     const own = entries;
     const entry = { handler };
     own.add(entry);
     const remove = () => {
       const wasLast = own.delete(entry) && own.size === 0 && this.byPattern.get(pattern) === own;
-      if (wasLast) this.byPattern.delete(pattern);
+      if (wasLast) {
+        this.byPattern.delete(pattern);
+        this.heads.remove(pattern);
+      }
       return { wasLast };
     };
     return { isFirst, remove };
+  }
+
+  /** Whether there may be a handler for a subject that begins with these two tokens. */
+  hears(head: string): boolean {
+    return this.heads.hears(head);
   }
 
   deliver(pattern: string, subject: string, payload: Uint8Array): void {

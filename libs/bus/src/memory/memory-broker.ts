@@ -1,4 +1,5 @@
 import type { BusHandler, BusResponder } from '../bus.js';
+import { SubjectHeads } from '../subject-heads.js';
 import { isWildcard, subjectMatches } from '../subject-match.js';
 
 interface Subscriber {
@@ -6,24 +7,20 @@ interface Subscriber {
   readonly handler: BusHandler;
 }
 
-/** Stands for patterns with a wildcard in their first two tokens. */
-const ANY = '*';
-
 /** What the memory buses of one process share: the subscribers and responders of its nodes. */
 export class MemoryBroker {
   private readonly exact = new Map<string, Set<Subscriber>>();
   private readonly wild = new Set<Subscriber>();
   private readonly responders = new Map<string, Map<string, BusResponder>>();
-  /** How many patterns begin with the same two tokens. */
-  private readonly heads = new Map<string, number>();
+  private readonly heads = new SubjectHeads();
 
   subscribe(pattern: string, handler: BusHandler): () => void {
     const subscriber = { pattern, handler };
-    this.count(pattern, 1);
+    this.heads.add(pattern);
     const end = this.add(subscriber);
     let live = true;
     return () => {
-      if (live) this.count(pattern, -1);
+      if (live) this.heads.remove(pattern);
       live = false;
       end();
     };
@@ -31,15 +28,7 @@ export class MemoryBroker {
 
   /** Whether anybody may be subscribed to a subject that begins with these two tokens. */
   hears(head: string): boolean {
-    return this.heads.has(head) || this.heads.has(ANY);
-  }
-
-  private count(pattern: string, by: number): void {
-    const two = pattern.split('.', 2).join('.');
-    const head = isWildcard(two) ? ANY : two;
-    const count = (this.heads.get(head) ?? 0) + by;
-    if (count === 0) this.heads.delete(head);
-    else this.heads.set(head, count);
+    return this.heads.hears(head);
   }
 
   private add(subscriber: Subscriber): () => void {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { syncSubject } from '@hubbub/protocol';
+import { eventSubject, syncSubject } from '@hubbub/protocol';
 import { until } from '../testing/bus-pair.js';
 import { describeBusContract } from '../testing/index.js';
 import { sharedChannel } from './testing/shared-pipe.js';
@@ -56,6 +56,16 @@ describe('WorkersBus on a primary that is another process', () => {
 
 describe('WorkersBus', () => {
   beforeAll(startBroker, START_MS);
+
+  it('hears what this worker is subscribed to, so that no event is composed for nobody', async () => {
+    const bus = await makeBus('c');
+    expect(bus.hears('hubbub.evt')).toBe(false);
+    const subscription = await bus.subscribe(eventSubject('room', 'r', 'made_up'), () => undefined);
+    expect([bus.hears('hubbub.evt'), bus.hears('hubbub.eph')]).toEqual([true, false]);
+    await subscription.unsubscribe();
+    expect(bus.hears('hubbub.evt')).toBe(false);
+    await bus.close();
+  });
 
   it('is down once the primary has ended', async () => {
     const bus = await makeBus('a');

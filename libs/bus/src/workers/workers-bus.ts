@@ -11,6 +11,11 @@ export class WorkersBus extends BrokerBus {
   constructor(nodeId: string, channel: Channel = ownChannel()) {
     super(nodeId, new WorkersLink(channel));
   }
+
+  /** Nobody but workers can hear it, and all of them are one application: what this one does not subscribe to, none does. */
+  override hears(head: string): boolean {
+    return this.subscribers.hears(head);
+  }
 }
 
 function ownChannel(): Channel {
