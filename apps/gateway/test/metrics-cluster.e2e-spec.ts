@@ -1,7 +1,8 @@
-import { NatsAccess } from '@hubbub/bus';
 import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
 import { Database } from '@hubbub/hubbub';
 import { startGateway, type TestGateway } from '@hubbub/testing';
+import { ClientProxyFactory, Transport } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
 import { MetricsLedger } from './metrics-ledger.js';
 import { MOVED_IN_CLUSTERS } from './metrics-samples.js';
 
@@ -16,10 +17,6 @@ describeWithBroker('nats', 'metrics of a node in a cluster', () => {
 
   const post = (content: string) =>
     gateway.fetch('POST', '/api/rooms/lobby/messages', { token: gateway.token('ann'), body: { content } });
-  const ask = async (name: string) => {
-    const answer = await gateway.app.get(NatsAccess).connection?.request(`hubbub.cmd.${name}`, '{}');
-    return answer?.json();
-  };
   const change = (statement: string) => gateway.app.get(Database).transaction((manager) => manager.query(statement));
 
   beforeAll(async () => {
@@ -62,9 +59,13 @@ describeWithBroker('nats', 'metrics of a node in a cluster', () => {
     ledger.moves({ relay_errors_total: 1 }, () => post('x'.repeat(1_200_000))));
 
   it('commands of services are counted by type and code; whatever has no handler is one type', async () => {
+    const service = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [broker.url] } });
+    // Refusals are counted as well.
+    const ask = (name: string) => lastValueFrom(service.send(`hubbub.cmd.${name}`, {})).catch(() => undefined);
     await ledger.moves({ [command('stats', 0)]: 2 }, () => Promise.all([ask('stats'), ask('stats')]));
     await ledger.moves({ [command('room_message', 1001)]: 1 }, () => ask('room_message'));
     await ledger.moves({ [command('unknown', 1006)]: 2 }, () => Promise.all([ask('made_up'), ask('other')]));
+    await service.close();
   });
 
   it('a node counts while its lease is renewed, and is removed once, with a word to services', async () => {
