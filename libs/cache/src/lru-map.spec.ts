@@ -1,31 +1,38 @@
 import { LruMap } from './lru-map.js';
 
-const two = () => 2;
-
 describe('LruMap', () => {
-  it('lets go of what was not used for longest', () => {
-    const map = new LruMap<string, number>(two);
-    map.set('a', 1);
-    map.set('b', 2);
-    map.get('a');
-    map.set('c', 3);
-    expect([map.get('a'), map.get('b'), map.get('c'), map.size]).toEqual([1, undefined, 3, 2]);
+  const found = (map: LruMap<number, string>, keys: number) =>
+    Array.from({ length: keys }, (_, key) => key).filter((key) => map.get(key) !== undefined);
+
+  it.each([1, 2, 3, 10, 101])('has %i entries at most', (limit) => {
+    const map = new LruMap<number, string>(() => limit);
+    for (let key = 0; key < 500; key++) {
+      map.set(key, 'x');
+      expect(map.get(key)).toBe('x');
+    }
+    const left = found(map, 500).length;
+    expect(left).toBeLessThanOrEqual(limit);
+    expect(left).toBeGreaterThanOrEqual(Math.floor(limit / 2));
   });
 
-  it('does not push anything out when a key is set again', () => {
-    const map = new LruMap<string, number>(two);
-    map.set('a', 1);
-    map.set('b', 2);
-    map.set('b', 3);
-    expect([map.get('a'), map.get('b')]).toEqual([1, 3]);
+  it('keeps what is used, and lets go of what is not', () => {
+    const map = new LruMap<number, string>(() => 10);
+    for (let key = 0; key < 100; key++) {
+      map.set(key, 'x');
+      map.get(0);
+    }
+    expect([map.get(0), map.get(1), map.get(99)]).toEqual(['x', undefined, 'x']);
   });
 
-  it('keeps to a limit that has become smaller', () => {
-    let limit = 3;
-    const map = new LruMap<string, number>(() => limit);
-    for (const [n, key] of ['a', 'b', 'c'].entries()) map.set(key, n);
-    limit = 1;
-    map.set('d', 3);
-    expect([map.size, map.get('d')]).toEqual([1, 3]);
+  it('has what was set last, and nothing that was deleted', () => {
+    const map = new LruMap<number, string>(() => 3);
+    map.set(0, 'a');
+    map.set(1, 'b');
+    map.set(0, 'c');
+    expect(map.get(0)).toBe('c');
+    map.delete(0);
+    expect([map.get(0), map.get(1)]).toEqual([undefined, 'b']);
+    map.clear();
+    expect(map.get(1)).toBeUndefined();
   });
 });

@@ -48,7 +48,7 @@ describeWithBroker('redis', 'RedisCache', () => {
   };
 
   it('has what another node has read, for cache.ttl_s', async () => {
-    const { one, two, generation, b } = await twoNodes();
+    const { one, two, b } = await twoNodes();
     await one.get('k', reads('Ünïcode\n"'));
     expect((await two.get('k', never))?.value).toBe('Ünïcode\n"');
     expect(b.metrics.cacheHits.samples()).toEqual([{ labels: { type: 'thing' }, value: 1 }]);
@@ -58,7 +58,7 @@ describeWithBroker('redis', 'RedisCache', () => {
   });
 
   it('removes what was changed before any node has forgotten it', async () => {
-    const { one, two, generation } = await twoNodes();
+    const { one, two } = await twoNodes();
     await one.get('k', reads('old'));
     await two.get('k', never);
     await one.invalidate('k');

@@ -95,9 +95,13 @@ export function describeCacheContract(name: string, makeShared: MakeShared): voi
     });
 
     it('has so many in memory at most', async () => {
-      for (const key of ['1', '2', '3', '4']) stored.set(key, key);
-      for (const key of ['1', '2', '3', '1', '4']) await read(a, key);
-      expect(['1', '2', '3', '4'].map((key) => a.peek(key)?.value)).toEqual(['1', undefined, '3', '4']);
+      const keys = Array.from({ length: 20 }, (_, n) => `${n}`);
+      for (const key of keys) {
+        stored.set(key, key);
+        await read(a, key);
+      }
+      const known = keys.filter((key) => a.peek(key) !== undefined);
+      expect([known.length <= 3, known.at(-1)]).toEqual([true, '19']);
     });
 
     it('relies on its memory for cache.ttl_s from when it began to read', async () => {
