@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Bus } from '@hubbub/bus';
+import { ClusterClock } from '@hubbub/cluster';
 import { Metrics } from '@hubbub/observability';
 import { type EventData, type EventType, type Subject, subjectOf } from '@hubbub/protocol';
 import type { EventSink } from '@hubbub/rooms';
@@ -19,6 +20,7 @@ export class Events implements EventSink {
   constructor(
     private readonly bus: Bus,
     private readonly metrics: Metrics,
+    private readonly clock: ClusterClock,
   ) {}
 
   get isHeard(): boolean {
@@ -28,7 +30,7 @@ export class Events implements EventSink {
   /** Tells of an event that no row says. Look at `isHeard` before composing one for every command. */
   tell<T extends EventType>(type: T, key: string, body: Omit<EventData<T>, 'id' | 'timestamp'>): void {
     if (!this.isHeard) return;
-    const head = `{"id":"${this.series}-${++this.count}","timestamp":${Date.now()},`;
+    const head = `{"id":"${this.series}-${++this.count}","timestamp":${this.clock.now()},`;
     this.publish(type, key, head + JSON.stringify(body).slice(1));
   }
 

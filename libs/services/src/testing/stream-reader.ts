@@ -6,6 +6,7 @@ import {
   type JsMsg,
   jetstream,
   jetstreamManager,
+  type StoredMsg,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
@@ -31,11 +32,13 @@ export class StreamReader {
 
   private constructor(
     readonly nats: NatsConnection,
+    private readonly url: string,
     private readonly name: string,
   ) {}
 
   static async open(url: string, name = 'reader'): Promise<StreamReader> {
-    return new StreamReader(await connect({ servers: url, reconnectTimeWait: 50, maxReconnectAttempts: -1 }), name);
+    const nats = await connect({ servers: url, reconnectTimeWait: 50, maxReconnectAttempts: -1 });
+    return new StreamReader(nats, url, name);
   }
 
   /** Makes its durable consumer, for all facts from now on that are about rooms. */
@@ -77,15 +80,14 @@ export class StreamReader {
 
   /** All that the stream has, each as often as it has it. */
   async all(): Promise<Fact[]> {
-    const { state } = await (await jetstreamManager(this.nats)).streams.info(STREAM);
-    const found: Fact[] = [];
-    if (state.messages === 0) return found;
-    const consumer = await jetstream(this.nats).consumers.get(STREAM);
-    for await (const message of await consumer.consume()) {
-      found.push(factOf(message));
-      if (message.info.pending === 0) break;
-    }
-    return found;
+    // A connection of before the broker's restart may not be back yet.
+    const nats = await connect({ servers: this.url });
+    const { streams } = await jetstreamManager(nats);
+    const { first_seq: first, last_seq: last } = (await streams.info(STREAM)).state;
+    const places = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+    const found = await Promise.all(places.map((seq) => streams.getMessage(STREAM, { seq })));
+    await nats.close();
+    return found.filter((message) => message !== null).map(factOf);
   }
 
   async close(): Promise<void> {
@@ -105,10 +107,11 @@ export class StreamReader {
   }
 }
 
-function factOf(message: JsMsg): Fact {
+function factOf(message: JsMsg | StoredMsg): Fact {
   const { subject } = message;
   const { data } = message.json<{ data: Fact['data'] }>();
-  return { subject, type: subject.split('.').at(-1) ?? '', id: message.headers?.get('Nats-Msg-Id') ?? '', data };
+  const headers = 'header' in message ? message.header : message.headers;
+  return { subject, type: subject.split('.').at(-1) ?? '', id: headers?.get('Nats-Msg-Id') ?? '', data };
 }
 
 /** Numbers of the messages of a room, in the order of the facts. */
