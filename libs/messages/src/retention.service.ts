@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ClusterClock } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { isHubbubError } from '@hubbub/protocol';
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { LogTails } from './log-tails.js';
 import { IDEMPOTENCY_KEPT_MS } from './message-store.js';
 import { type KeyCursor, type RetentionLimits, RetentionStore } from './retention-store.js';
@@ -25,6 +26,8 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly store: RetentionStore,
     private readonly tails: LogTails,
     private readonly config: HubbubConfig,
+    // Whose clock dates the messages.
+    @Inject(ClusterClock) private readonly clock: Pick<ClusterClock, 'now'>,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -43,7 +46,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
    * @param now Unix ms
    * @throws HubbubError ServerError
    */
-  sweep(now = Date.now()): Promise<void> {
+  sweep(now = this.clock.now()): Promise<void> {
     this.running ??= this.pass(now).finally(() => {
       this.running = null;
     });

@@ -81,7 +81,7 @@ export async function openMessages(options: OpenMessagesOptions = {}): Promise<O
     markers: new ReadMarkers(database),
     blocks: new Blocks(database),
     directMessages: new DirectMessages(writer, inboxes, exchange),
-    retention: new Retention(new RetentionStore(database, outbox), tails, config),
+    retention: new Retention(new RetentionStore(database, outbox), tails, config, Date),
     createRoom: (roomId) => database.transaction((manager) => log.create(manager, roomId)),
     removeRoom: async (roomId) => {
       await database.transaction((manager) => log.remove(manager, roomId));
