@@ -145,6 +145,7 @@ export class Person {
 
   async #join() {
     const { record, room } = this;
+    const socket = this.#socket;
     const since = record.seq === undefined ? undefined : { epoch: record.epoch, seq: record.seq };
     for (;;) {
       try {
@@ -154,6 +155,7 @@ export class Person {
         this.#count(error.name === 'Error' ? error.message : error.name);
         if (!error.retryable) throw error;
         await sleep(RETRY_MS);
+        if (socket !== this.#socket) throw error;
       }
     }
   }
