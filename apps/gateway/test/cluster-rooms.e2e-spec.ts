@@ -275,3 +275,32 @@ describe('three nodes whose bus loses everything', () => {
     expect((await bob.next('room_deleted')).room_id).toBe(room_id);
   });
 });
+
+describe('a node that has not heard of anything since', () => {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    const deaf = { ...CONFIG, cluster: { ...CONFIG.cluster, repairMs: 60_000 } };
+    cluster = await startCluster(2, deaf, {
+      wrap: (bus, nodeId) => {
+        const faulty = new FaultyBus(bus, nodeId);
+        faulty.loseEverything();
+        return faulty;
+      },
+    });
+  });
+  afterAll(() => cluster.close());
+
+  // He was answered, and the message stood in a room that he may not even see.
+  it('posts nothing into a room that was made again under the same id', async () => {
+    const room = { room_id: 'r' };
+    const [owner, bob] = [await cluster.node(0).connect('owner'), await cluster.node(1).connect('bob')];
+    await owner.command('create_room', room);
+    await bob.command('join_room', room);
+    const deletion = owner.command('delete_room', room);
+    const remaker = await cluster.node(0).connect('owner');
+    while (await refusal(remaker.command('create_room', { ...room, visibility: 'private' })));
+    expect(await refusal(bob.command('room_message', { ...room, content: 'hello' }))).toBe(3000);
+    expect((await remaker.command('room_history', room)).messages).toEqual([]);
+    await deletion;
+  });
+});

@@ -26,9 +26,9 @@ export function distinctEntries(batch: readonly NewEntry[]): DistinctEntries {
 
 /** Where the key was met first; `next` if that is now. */
 function placeOf(keys: Map<string, number>, entry: NewEntry, next: number): number {
-  // Neither rooms nor users have line ends.
+  // Neither rooms nor users have line ends. One that is meant for a namesake is no repeat.
   const [kind, log, scope] = isRoomEntry(entry)
-    ? ['room', entry.roomId, entry.senderId]
+    ? [`room ${entry.epoch ?? ''}`, entry.roomId, entry.senderId]
     : ['inbox', entry.senderId, entry.targetId];
   const key = `${kind}\n${log}\n${scope}\n${entry.idempotencyKey}`;
   const known = keys.get(key);

@@ -70,7 +70,8 @@ export abstract class MessageStore {
 
   /**
    * Stores the entries, in order, in one transaction; outcomes in the same order. A throw means that nothing was stored.
-   * Numbers go on from the head without a gap. An entry for an unknown room is refused alone with RoomNotFound.
+   * Numbers go on from the head without a gap. An entry for an unknown room, or for another of that id, is refused alone with
+   * RoomNotFound.
    * @param now time of all the messages, Unix ms
    */
   abstract append(batch: readonly NewEntry[], now: number): Promise<readonly Outcome[]>;

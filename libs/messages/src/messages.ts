@@ -3,6 +3,8 @@
 /** A message that a room is to number and keep. */
 export interface NewRoomMessage {
   readonly roomId: string;
+  /** Of the room that is meant: where another one has its id by now, there is no such room. @default whichever has it */
+  readonly epoch?: string;
   readonly senderId: string;
   readonly senderName: string;
   /** The exact text as it was sent. */

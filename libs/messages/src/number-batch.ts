@@ -61,6 +61,7 @@ export function numberBatch(
     const log = logs[places.own(entry)];
     if (log === undefined) return new HubbubError(isRoomEntry(entry) ? 'RoomNotFound' : 'ServerError');
     const { epoch } = log;
+    if (isRoomEntry(entry) && (entry.epoch ?? epoch) !== epoch) return new HubbubError('RoomNotFound');
     const none = isRoomEntry(entry) ? {} : { targetSeq: null };
     const first = firstUses.get(entry);
     if (first !== undefined) return { ...first, epoch, duplicate: true, ...none };

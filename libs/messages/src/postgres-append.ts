@@ -21,7 +21,8 @@ export type AppendedRow = [ord: number, received: boolean, seq: number, epoch: s
  * 4. Pointers are written in the order of the batch, and under the locks: their ids are in the order of the commits of a room.
  *
  * $1 now, $2 time up to which keys are forgotten, $3 $4 kind and owner of the logs; then of each entry: $5 the place of its log among
- * those (from 1), $6 sender id, $7 sender name, $8 content, $9 key; with direct messages: $10 target id, or null; $11 the place of his log, or 0.
+ * those (from 1), $6 sender id, $7 sender name, $8 content, $9 key, $10 epoch that the room must have, or null; with direct messages: $11
+ * target id, or null; $12 the place of his log, or 0.
  */
 export function appendStatement({ direct, outbox }: AppendShape): string {
   const scope = direct ? 'coalesce(target_id, sender_id)' : 'sender_id';
@@ -36,7 +37,7 @@ WITH log AS MATERIALIZED (
 ), entry AS MATERIALIZED (
   SELECT i.*, l.id AS log_id, l.epoch, l.head, k.seq AS first_seq, k.timestamp AS first_at
   FROM ${input(direct)}
-  JOIN log l ON l.place = i.place
+  JOIN log l ON l.place = i.place AND coalesce(i.meant_epoch, l.epoch) = l.epoch
   LEFT JOIN LATERAL (
     SELECT seq, timestamp FROM idempotency_key
     WHERE log_id = l.id AND scope = ${direct ? 'coalesce(i.target_id, i.sender_id)' : 'i.sender_id'} AND name = i.name
@@ -59,8 +60,8 @@ UNION ALL SELECT ord, false, first_seq, epoch, first_at FROM entry WHERE first_s
 }
 
 const input = (direct: boolean): string => `unnest(
-    $5::int4[], $6::text[], $7::text[], $8::text[], $9::text[]${direct ? ', $10::text[], $11::int4[]' : ''}
-  ) WITH ORDINALITY AS i (place, sender_id, sender_name, content, name${direct ? ', target_id, target_place' : ''}, ord)`;
+    $5::int4[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]${direct ? ', $11::text[], $12::int4[]' : ''}
+  ) WITH ORDINALITY AS i (place, sender_id, sender_name, content, name, meant_epoch${direct ? ', target_id, target_place' : ''}, ord)`;
 
 const OWN = '(SELECT *, false AS received FROM entry WHERE first_seq IS NULL) own';
 

@@ -62,6 +62,7 @@ export class PostgresAppender {
       textArray(batch.map(({ senderName }) => senderName)),
       textArray(batch.map(({ contentJson }) => contentJson)),
       textArray(batch.map(({ idempotencyKey }) => keyName(idempotencyKey))),
+      textArray(batch.map((entry) => (isRoomEntry(entry) ? entry.epoch : null))),
     ];
     if (direct) {
       values.push(

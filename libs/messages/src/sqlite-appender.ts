@@ -96,7 +96,7 @@ export class SqliteAppender {
 
   private storeInRoom(logs: OpenLogs, message: NewRoomMessage, now: number): Outcome {
     const log = this.roomLog(logs, message.roomId);
-    if (log === undefined) return new HubbubError('RoomNotFound');
+    if (log === undefined || (message.epoch ?? log.epoch) !== log.epoch) return new HubbubError('RoomNotFound');
     const { senderId, senderName, contentJson, idempotencyKey } = message;
     const seq = log.head + 1;
     const first = this.firstUse(log, senderId, idempotencyKey, seq, now);

@@ -88,7 +88,7 @@ export class RoomPosting {
     const answer = new Deferred<Posted>();
     const storing = sender === null ? null : this.exchange.begin(room.id, senderId);
     this.log
-      .append({ roomId: room.id, senderId, senderName, contentJson, idempotencyKey })
+      .append({ roomId: room.id, epoch: room.epoch, senderId, senderName, contentJson, idempotencyKey })
       .onSettled((error, appended) => {
         try {
           if (appended === undefined) answer.reject(error);

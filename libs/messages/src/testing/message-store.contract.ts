@@ -115,6 +115,26 @@ export function describeMessageStoreContract(name: string, open: OpenDatabase): 
         expect(numbers([outcomes[0] as Outcome, outcomes[2] as Outcome])).toEqual([1, 2]);
       });
 
+      it('refuses a message that is meant for an earlier room of that id alone', async () => {
+        await under.createRoom('a', 'now');
+        const key = { idempotencyKey: 'k' };
+        const batch = [
+          post('a', 'late', { ...key, epoch: 'before' }),
+          post('a', 'meant', { ...key, epoch: 'now' }),
+          post('a', 'any'),
+        ];
+        const mixed = [...batch, direct('bob', 1)];
+        for (const [entries, seqs] of [
+          [batch, [1, 2]],
+          [mixed, [1, 3]],
+        ] as const) {
+          const [late, meant, any] = await store.append(entries, 1000);
+          expect(late).toMatchObject({ name: 'RoomNotFound' });
+          expect(numbers([meant as Outcome, any as Outcome])).toEqual(seqs);
+        }
+        expect(contents(await wholeRoom(store, 'a'))).toEqual(['meant', 'any', 'any']);
+      });
+
       it('tells ids apart byte for byte', async () => {
         await under.createRoom('Room');
         await under.createRoom('room');
