@@ -1,5 +1,7 @@
 import { describeWithBroker } from '@hubbub/bus/testing';
+import { Outbox } from '@hubbub/messages';
 import { Metrics } from '@hubbub/observability';
+import { HubbubError } from '@hubbub/protocol';
 import { startGateway, type TestGateway } from '@hubbub/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { memberOf, of, post, RelayingGateways, relayOf, settles, waiting } from '../testing/relaying-gateways.js';
@@ -75,6 +77,31 @@ describeWithBroker('nats', 'the outbox and its stream', () => {
     expect(numbersOf(facts, 'r')).toEqual(upTo(41).filter((n) => n !== seq));
     expect(JSON.stringify(facts)).not.toContain('4711');
     expect(facts.at(-1)?.data).toMatchObject({ room_id: 'r', seq });
+  });
+
+  // Of what was erased the stream does not say that it had it.
+  it('erase nothing there that is not removed here yet, as it would be put there again', async () => {
+    const manager = await jetstreamManager(reader.nats);
+    const duplicate_window = 100_000_000;
+    await manager.streams.add({ name: 'HUBBUB_EVENTS', subjects: ['hubbub.evt.>'], duplicate_window });
+    const gateway = await start('n1');
+    const alice = await memberOf(gateway, 'alice', 'r');
+    await post(alice, 'r', 3);
+    await settles(async () => (await waiting(gateway)) === 0);
+    const outbox = of(gateway, Outbox);
+    const remove = outbox.remove.bind(outbox);
+    let failures = 0;
+    jest.spyOn(outbox, 'remove').mockImplementation((rows) => {
+      if (++failures > 10) return remove(rows);
+      return Promise.reject(new HubbubError('ServerError'));
+    });
+    const seq = await post(alice, 'r', 1);
+    await alice.command('redact_message', { room_id: 'r', seq });
+    // By then the stream does not know a repeat by its id.
+    await settles(async () => (await waiting(gateway)) === 0);
+    const ofRoom = (await reader.all()).filter(({ type }) => /^(room_message|message_redacted)$/.test(type));
+    expect(ofRoom.map(({ data }) => data['seq'])).toEqual([1, 2, 3, 4]);
+    expect(ofRoom.at(-1)?.type).toBe('message_redacted');
   });
 });
 

@@ -56,6 +56,8 @@ export class Relay {
   private readonly ends = new Map<string, SubjectEnd>();
   /** In the stream, and perhaps still in the outbox. */
   private gone: number[] = [];
+  /** Of the pass that is running. */
+  private left = 0;
 
   constructor(
     private readonly outbox: RelayOutbox,
@@ -71,15 +73,15 @@ export class Relay {
    */
   async pass(): Promise<{ readonly left: number; readonly more: boolean }> {
     await this.forget();
+    this.left = 0;
     let events = await this.read(PASS);
     // Further than a pass goes, so that all that another relay may have left behind is found, also among what came later.
     if (await this.learnEnds(events)) events = await this.read(2 * PASS);
     const readAt = this.now();
     const upTo = events[PASS - 1]?.row ?? Number.POSITIVE_INFINITY;
     await Promise.all(lanesOf(events).map((lane) => this.carry(lane, { readAt, upTo })));
-    const left = this.gone.length;
     await this.forget();
-    return { left, more: events.length > left };
+    return { left: this.left, more: events.length > this.left };
   }
 
   private async read(limit: number): Promise<Leaving[]> {
@@ -88,8 +90,14 @@ export class Relay {
 
   private async forget(): Promise<void> {
     if (this.gone.length === 0) return;
-    await this.outbox.remove(this.gone);
+    const rows = this.gone;
     this.gone = [];
+    try {
+      await this.outbox.remove(rows);
+    } catch (error) {
+      this.gone.push(...rows);
+      throw error;
+    }
   }
 
   /** Asks where the subjects end of which it is not known. @returns whether there were any */
@@ -115,6 +123,7 @@ export class Relay {
       if (event.row > upTo) return;
       if (!there.has(event.row) && event.payload !== null && !(await this.put(event, event.payload, readAt))) return;
       this.gone.push(event.row);
+      this.left++;
     }
   }
 
@@ -141,7 +150,11 @@ export class Relay {
       return true;
     }
     try {
-      if (erases !== undefined && roomId !== null) await this.stream.erase(roomId, erases.epoch, erases.seq);
+      if (erases !== undefined && roomId !== null) {
+        // What was erased is not found there any more: it would be put there again.
+        await this.forget();
+        await this.stream.erase(roomId, erases.epoch, erases.seq);
+      }
       const published = await this.stream.publish(subject, payload, { id, after: end.seq });
       if (published !== 'outrun') {
         this.ends.set(subject, { seq: published.seq, id });
