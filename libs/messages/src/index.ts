@@ -11,15 +11,16 @@ export { HeadPolling, type HeadPollingOptions } from './head-polling.js';
 export { HoleRepairs, type Repairable } from './hole-repairs.js';
 export { MESSAGES_ENTITIES } from './message.entities.js';
 export { type HistoryOptions, type HistoryPage, MessageLog } from './message-log.js';
-export type {
-  Appended,
-  DirectAppended,
-  InboxMessage,
-  LoggedMessage,
-  LogHead,
-  LogPosition,
-  NewDirectMessage,
-  NewRoomMessage,
+export {
+  type Appended,
+  type DirectAppended,
+  erased,
+  type InboxMessage,
+  type LoggedMessage,
+  type LogHead,
+  type LogPosition,
+  type NewDirectMessage,
+  type NewRoomMessage,
 } from './messages.js';
 export { MessagesModule } from './messages.module.js';
 export { MESSAGES_MIGRATIONS } from './migrations/1700000000200-messages.js';

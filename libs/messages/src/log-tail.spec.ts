@@ -1,5 +1,6 @@
 import { LogTail } from './log-tail.js';
 import { LogTails } from './log-tails.js';
+import type { StoredRange } from './message-store.js';
 import type { LoggedMessage } from './messages.js';
 
 const message = (seq: number, over: Partial<LoggedMessage> = {}): LoggedMessage => ({
@@ -110,16 +111,17 @@ describe('LogTails', () => {
   /** A reading of the messages 1 to 3 that ends when it is told to. */
   function beginReading(tails: LogTails) {
     let end = () => {};
-    const read = () => new Promise<LoggedMessage[]>((resolve) => (end = () => resolve(messages(1, 3))));
-    const reading = tails.reading('lobby', read, (found) => ({ head: head(3), messages: found }));
+    const range = { head: head(3), messages: messages(1, 3) };
+    const read = () => new Promise<StoredRange>((resolve) => (end = () => resolve(range)));
+    const reading = tails.reading('lobby', read, (found) => found);
     return { finish: () => (end(), reading) };
   }
 
-  it('keeps what a reading found, but for what was redacted meanwhile', async () => {
+  it('keeps what a reading found, but for what was redacted meanwhile, whose content nobody is told', async () => {
     const tails = new LogTails();
     const slow = beginReading(tails);
     tails.redact('lobby', 2);
-    expect(await slow.finish()).toHaveLength(3);
+    expect((await slow.finish()).messages.map(({ redacted }) => redacted)).toEqual([false, true, false]);
     expect(tails.get('lobby')).toBeUndefined();
 
     const other = beginReading(tails);

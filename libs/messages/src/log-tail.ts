@@ -1,4 +1,4 @@
-import type { LoggedMessage } from './messages.js';
+import { erased, type LoggedMessage } from './messages.js';
 
 /** What a message costs beside its content, roughly. */
 const OVERHEAD_CHARS = 200;
@@ -68,7 +68,7 @@ export class LogTail {
     const first = this.messages[0]?.seq;
     const message = first === undefined ? undefined : this.messages[seq - first];
     if (first === undefined || message === undefined) return;
-    const redacted = { ...message, contentJson: 'null', redacted: true };
+    const redacted = erased(message);
     this.used += charsOf(redacted) - charsOf(message);
     this.messages[seq - first] = redacted;
   }

@@ -1,5 +1,6 @@
 import { LogTail } from './log-tail.js';
-import type { LoggedMessage, LogHead } from './messages.js';
+import type { StoredRange } from './message-store.js';
+import { erased, type LoggedMessage, type LogHead } from './messages.js';
 
 export interface LogTailsOptions {
   /** Most messages kept of one room. @default 1024 */
@@ -23,6 +24,8 @@ interface Reading {
   readonly roomId: string;
   /** Something was taken out meanwhile: what was read may not be put in. */
   stale: boolean;
+  /** Numbers whose content was erased meanwhile: what was read may have it, and nobody is told of it any more. */
+  readonly redacted: Set<number>;
 }
 
 interface Entry {
@@ -94,16 +97,17 @@ export class LogTails {
   /**
    * Runs a reading of the log of a room.
    * @param keep of what is found: the part that is kept, oldest first and without a gap; null for nothing
+   * @returns what was found, without what was redacted meanwhile
    */
-  async reading<T>(
+  async reading<T extends StoredRange | null>(
     roomId: string,
     read: () => Promise<T>,
-    keep: (found: T) => { head: LogHead; messages: readonly LoggedMessage[] } | null,
+    keep: (found: T) => StoredRange | null,
   ): Promise<T> {
-    const reading: Reading = { roomId, stale: false };
+    const reading: Reading = { roomId, stale: false, redacted: new Set() };
     this.readings.add(reading);
     try {
-      const found = await read();
+      const found = withoutContent(await read(), reading.redacted);
       const kept = reading.stale ? null : keep(found);
       if (kept !== null) this.addRead(roomId, kept.head, kept.messages);
       return found;
@@ -121,6 +125,7 @@ export class LogTails {
   }
 
   redact(roomId: string, seq: number): void {
+    for (const reading of this.readings) if (reading.roomId === roomId) reading.redacted.add(seq);
     this.remove(roomId, (tail) => tail.redact(seq));
   }
 
@@ -181,6 +186,12 @@ export class LogTails {
     this.entries.delete(roomId);
     this.entries.set(roomId, entry);
   }
+}
+
+function withoutContent<T extends StoredRange | null>(found: T, redacted: ReadonlySet<number>): T {
+  if (found === null || redacted.size === 0) return found;
+  const messages = found.messages.map((message) => (redacted.has(message.seq) ? erased(message) : message));
+  return { ...found, messages };
 }
 
 /** A copy of its own: what was cut out of a frame keeps the whole frame in memory, for as long as the tail does. */

@@ -97,6 +97,32 @@ describe('MessageLog', () => {
       expect(await messages.log.find('lobby', 4)).toBeNull();
     });
 
+    it('tells nobody what is erased while the log is read, also who comes after that and shares the reading', async () => {
+      await open();
+      await fill(3);
+      forgetMemory();
+      const read = messages.store.read.bind(messages.store);
+      let goOn = () => {};
+      const erasure = new Promise<void>((resolve) => (goOn = resolve));
+      const reads: Promise<unknown>[] = [];
+      jest.spyOn(messages.store, 'read').mockImplementation(async (...range) => {
+        const reading = read(...range);
+        reads.push(reading);
+        await Promise.all([reading, erasure]);
+        return reading;
+      });
+      const recover = () => messages.log.recover('lobby', { epoch, seq: 0 }, 3);
+      const [early, page] = [recover(), messages.log.history('lobby', { before: 4, limit: 10 })];
+      await Promise.all(reads);
+      await redact(2);
+      const late = recover();
+      goOn();
+      for (const found of [await early, await late, (await page).messages]) {
+        expect(found?.map(({ contentJson }) => contentJson)).toEqual(['1', 'null', '3']);
+      }
+      expect(reads).toHaveLength(2);
+    });
+
     it('recovers all that was missed or none of it', async () => {
       await open({ config: { history: { recoverMax: 6 } } });
       await fill(10);

@@ -36,6 +36,11 @@ export interface LoggedMessage {
   readonly redacted: boolean;
 }
 
+/** What is left of a message whose content was erased. */
+export function erased(message: LoggedMessage): LoggedMessage {
+  return { ...message, contentJson: 'null', redacted: true };
+}
+
 /** A message between two users, or of one to himself. */
 export interface NewDirectMessage {
   readonly senderId: string;

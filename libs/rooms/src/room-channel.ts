@@ -1,4 +1,4 @@
-import { DeliveryChannel, encodeRoomMessage, type LoggedMessage, type Recipient } from '@hubbub/messages';
+import { DeliveryChannel, encodeRoomMessage, erased, type LoggedMessage, type Recipient } from '@hubbub/messages';
 import { Push } from '@hubbub/transport';
 
 /** The ordered fan-out of one room to its connections on this node. Pure: whoever owns it fills the holes. */
@@ -34,8 +34,4 @@ export class RoomChannel<R extends Recipient> extends DeliveryChannel<R, LoggedM
     super.skip(seq);
     for (const each of this.redactions) if (each <= seq) this.redactions.delete(each);
   }
-}
-
-function erased(message: LoggedMessage): LoggedMessage {
-  return { ...message, contentJson: 'null', redacted: true };
 }
