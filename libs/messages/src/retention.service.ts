@@ -2,7 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClusterClock } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { isHubbubError } from '@hubbub/protocol';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { LogTails } from './log-tails.js';
 import { IDEMPOTENCY_KEPT_MS } from './message-store.js';
 import { type KeyCursor, type RetentionLimits, RetentionStore } from './retention-store.js';
