@@ -129,13 +129,21 @@ export class RoomChanges implements OnModuleInit {
 
   private memberSet(room: RoomInfo, version: number, act: MemberAct & { readonly role: GivenRole }): void {
     this.rooms.roleChanged(room.epoch, act.userId);
+    if (this.isAnother(room)) return;
     this.tell(room.id, act.userId, Push.of('member_set', { room_id: room.id, ...wireAct(act), role: act.role }));
     if (act.role === 'banned') this.unseat(room, version, act.userId);
   }
 
   private kicked(room: RoomInfo, version: number, act: MemberAct): void {
+    if (this.isAnother(room)) return;
     this.tellKicked(room, act);
     this.unseat(room, version, act.userId);
+  }
+
+  /** Deleted and made again: what comes late of the earlier one, or early of the later, is not about the one known here. */
+  private isAnother({ id, epoch }: RoomInfo): boolean {
+    const known = this.rooms.peek(id);
+    return known !== undefined && known.epoch !== epoch;
   }
 
   /** Not one who has come back since. */
@@ -148,6 +156,7 @@ export class RoomChanges implements OnModuleInit {
   }
 
   private redacted(room: RoomInfo, seq: number): void {
+    if (this.isAnother(room)) return;
     this.channels.redacted(room.id, seq);
     this.membership.broadcast(room.id, Push.of('message_redacted', { room_id: room.id, seq }));
   }
