@@ -62,6 +62,22 @@ describeWithOwnServer('a gateway on a database server', (start, type) => {
     expect(await bob.next('direct_message')).toMatchObject({ sender_id: 'alice', content: 'psst' });
   });
 
+  it('delivers also what was stored while nobody could say so', async () => {
+    await makeRoom('frozen');
+    server.pause();
+    const answer = await alice.request('room_message', { room_id: 'frozen', content: 'perhaps' });
+    server.resume();
+    // One statement, which the server finds when it goes on; or a transaction, which ends there with its connection.
+    const isStored = type === 'postgres';
+    expect(answer.data).toMatchObject({ code: isStored ? 1004 : 1003 });
+    const contents = (client: TestClient) =>
+      client.pushes('room_message').flatMap((push) => (push.room_id === 'frozen' ? [push.content] : []));
+    for (const client of [alice, bob]) await client.until(() => !isStored || contents(client).length === 1);
+    while ((await alice.request('room_message', { room_id: 'frozen', content: 'after' })).message_type === 'error');
+    await bob.until(() => contents(bob).includes('after'));
+    expect(contents(bob)).toEqual([...(isStored ? ['perhaps'] : []), 'after']);
+  }, 60_000);
+
   it('answers 1003 while the server is away, delivers nothing that was not stored, and goes on by itself', async () => {
     await makeRoom('away');
     expect(await alice.command('room_message', { room_id: 'away', content: 'before' })).toMatchObject({ seq: 1 });

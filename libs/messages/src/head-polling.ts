@@ -10,8 +10,8 @@ export interface HeadPollingOptions {
 }
 
 /**
- * Looks into the database every so often whether the bus has lost anything. Asking costs one query for many logs, and
- * needs no bus at all: announcements of heads could be lost like everything else that is on it.
+ * Looks into the database every so often whether it has anything that nobody here was told of. Asking costs one query for
+ * many logs, and needs no bus at all: announcements of heads could be lost like everything else that is on it.
  */
 export class HeadPolling {
   private timer: NodeJS.Timeout | undefined;

@@ -43,12 +43,19 @@ type Outcome = 'filled' | 'later' | 'gone';
 export class HoleRepairs {
   private readonly logger = new Logger('Repairs');
   private readonly busy = new Set<object>();
+  /**
+   * Whether a log may have what nobody here is told of: messages of other nodes or, on a database server, those of a commit
+   * whose answer was lost. Then its head is to be looked at, and what is under way to be noted.
+   */
+  readonly mayBeNeeded: boolean;
 
   constructor(
     private readonly config: HubbubConfig,
     private readonly metrics: Metrics,
-    private readonly node: NodeInfo,
-  ) {}
+    node: NodeInfo,
+  ) {
+    this.mayBeNeeded = node.clustered || config.database.type !== 'sqlite';
+  }
 
   /** To be called whenever a channel may have learnt that it lacks something. */
   look<M extends Numbered>(repairable: Repairable<M>): void {
@@ -64,8 +71,8 @@ export class HoleRepairs {
     while (repairable.isOpen() && channel.isBehind) {
       let outcome: Outcome;
       try {
-        // On a lone node nothing is on its way: what is missing was stored, and its commit reported as failed.
-        if (this.node.clustered && !(await stays(channel))) return;
+        // Otherwise nothing is on its way.
+        if (this.mayBeNeeded && !(await stays(channel))) return;
         outcome = await this.fill(repairable);
       } catch (error) {
         this.logger.warn({ msg: 'hole not filled, trying again', ...subject, err: error });

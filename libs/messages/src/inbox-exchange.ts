@@ -2,6 +2,7 @@ import { OnlineDirectory } from '@hubbub/cluster';
 import type { Deferred } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DeliveryCounts } from './delivery-counts.js';
+import { HoleRepairs } from './hole-repairs.js';
 import { InboxFeed } from './inbox-feed.js';
 import { decodeInboxNote, encodeInboxNote } from './inbox-note.js';
 import { InboxesService, inboxLogId } from './inboxes.service.js';
@@ -17,6 +18,7 @@ export class InboxExchange implements OnModuleInit {
     private readonly directory: OnlineDirectory,
     private readonly counts: DeliveryCounts,
     private readonly underWay: UnderWay,
+    private readonly repairs: HoleRepairs,
   ) {}
 
   onModuleInit(): void {
@@ -24,11 +26,10 @@ export class InboxExchange implements OnModuleInit {
   }
 
   /**
-   * A connection of this node stores a message, until the answer is resolved. Null on a lone node: its holes are below all
-   * that it is storing, so no reading shows what is not settled.
+   * A connection of this node stores a message, until the answer is resolved. Null where no reading shows what is not settled.
    */
   begin(senderId: string): Deferred<void> | null {
-    return this.feed.shared ? this.underWay.begin(inboxLogId(senderId), senderId) : null;
+    return this.repairs.mayBeNeeded ? this.underWay.begin(inboxLogId(senderId), senderId) : null;
   }
 
   /**

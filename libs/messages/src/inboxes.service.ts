@@ -52,7 +52,7 @@ export class InboxesService extends Inboxes implements OnApplicationBootstrap, O
   }
 
   onApplicationBootstrap(): void {
-    if (!this.feed.shared) return;
+    if (!this.repairs.mayBeNeeded) return;
     this.polling.start();
     this.bus.onReconnect(() => void this.polling.now());
   }

@@ -40,7 +40,7 @@ export class RoomChannels implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   onApplicationBootstrap(): void {
-    if (!this.feed.shared) return;
+    if (!this.repairs.mayBeNeeded) return;
     this.polling.start();
     this.bus.onReconnect(() => void this.polling.now());
   }

@@ -1,4 +1,4 @@
-import { type LoggedMessage, UnderWay } from '@hubbub/messages';
+import { HoleRepairs, type LoggedMessage, UnderWay } from '@hubbub/messages';
 import { type Deferred, Push } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { decodeMessageNote, encodeMessageNotes } from './message-notes.js';
@@ -15,6 +15,7 @@ export class RoomExchange implements OnModuleInit {
     private readonly feed: RoomFeed,
     private readonly channels: RoomChannels,
     private readonly underWay: UnderWay,
+    private readonly repairs: HoleRepairs,
   ) {}
 
   /** Whether there may be other nodes. */
@@ -28,11 +29,10 @@ export class RoomExchange implements OnModuleInit {
   }
 
   /**
-   * A connection of this node stores a message, until the answer is resolved. Null on a lone node: its holes are below all
-   * that it is storing, so no reading shows what is not settled.
+   * A connection of this node stores a message, until the answer is resolved. Null where no reading shows what is not settled.
    */
   begin(roomId: string, senderId: string): Deferred<void> | null {
-    return this.isShared ? this.underWay.begin(roomId, senderId) : null;
+    return this.repairs.mayBeNeeded ? this.underWay.begin(roomId, senderId) : null;
   }
 
   /** Tells the other nodes of a message that was stored. */

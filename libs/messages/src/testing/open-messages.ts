@@ -72,10 +72,11 @@ export async function openMessages(options: OpenMessagesOptions = {}): Promise<O
   const events = new ClusterEvents();
   const feed = new InboxFeed(bus, node);
   const underWay = new UnderWay();
-  const inboxes = new InboxesService(store, new HoleRepairs(config, metrics, node), underWay, feed, bus, config);
+  const repairs = new HoleRepairs(config, metrics, node);
+  const inboxes = new InboxesService(store, repairs, underWay, feed, bus, config);
   const directory = new OnlineDirectory(node, nodes, bus, events, config);
   const counts = new DeliveryCounts(bus, nodes, node, events);
-  const exchange = new InboxExchange(feed, inboxes, directory, counts, underWay);
+  const exchange = new InboxExchange(feed, inboxes, directory, counts, underWay, repairs);
   return {
     ...{ database, store, tails, metrics, writer, log, outbox, inboxes },
     markers: new ReadMarkers(database),
