@@ -1,10 +1,13 @@
 import { ClusterEvents } from '@hubbub/cluster';
-import { Drain } from '@hubbub/transport';
+import { Drain, Push } from '@hubbub/transport';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Attendance } from './attendance.js';
 import { attendanceStore } from './attendance-store.js';
 import { DatabaseAttendance } from './database-attendance.js';
 import { RoomMembership } from './membership.service.js';
+
+/** Those who have lost their seats come back spread over so many milliseconds. */
+const RETURN_SPREAD_MS = 500;
 
 /** Seats last as long as their node is taken for alive: those of a dead one are freed, one that comes back takes its own anew. */
 @Injectable()
@@ -30,8 +33,10 @@ export class SeatLeases implements OnModuleInit, OnApplicationShutdown {
     // His connections come back, and find out for themselves what has become of the room.
     attendance.onLost((roomId, userId) => {
       this.membership.freeKept(roomId, userId);
-      for (const connection of this.membership.seat(roomId, userId)?.connections ?? [])
+      for (const connection of this.membership.seat(roomId, userId)?.connections ?? []) {
+        connection.send(Push.of('draining', { reconnect_after_ms: Math.round(Math.random() * RETURN_SPREAD_MS) }));
         connection.close('ServiceRestart');
+      }
     });
     this.drain.onFlush(() => attendance.settled());
   }
