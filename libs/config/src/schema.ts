@@ -182,11 +182,11 @@ const history = Type.Object({
   max_age_s: integer(0, 0, Number.MAX_SAFE_INTEGER, {
     ...RELOAD,
     unit: 's',
-    description: 'Older messages are deleted; 0 keeps them.',
+    description: 'Older messages are deleted, after a minute at the earliest; 0 keeps them.',
   }),
   max_messages: integer(0, 0, Number.MAX_SAFE_INTEGER, {
     ...RELOAD,
-    description: 'Messages kept a room; 0 keeps all.',
+    description: 'Messages kept a room, beside those of the last minute; 0 keeps all.',
   }),
 });
 

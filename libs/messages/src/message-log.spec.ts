@@ -142,7 +142,7 @@ describe('MessageLog', () => {
     it('recovers nothing across the end of the retention', async () => {
       await open({ config: { history: { maxMessages: 4 } } });
       await fill(10);
-      await messages.retention.sweep();
+      await messages.retention.sweep(Date.now() + 120_000);
       const recover = async (seq: number) => {
         if (cold) forgetMemory();
         return seqs(await messages.log.recover('lobby', { epoch, seq }, 10));

@@ -23,6 +23,8 @@ export interface RetentionLimits {
   readonly before?: number;
   /** Messages of a room beyond so many; inboxes have no such limit. */
   readonly maxMessages?: number;
+  /** Messages from this time on are kept all the same, Unix ms. */
+  readonly keptFrom?: number;
 }
 
 /** A place in the keys, in the order of their primary key. */
@@ -90,6 +92,8 @@ export class RetentionStore {
         if (limits.before === undefined || timestamp >= limits.before) break;
         cut = Math.max(cut, seq);
       }
+      const young = oldest.find(({ timestamp }) => timestamp >= (limits.keptFrom ?? Number.POSITIVE_INFINITY));
+      if (young !== undefined) cut = Math.min(cut, young.seq - 1);
       cut = Math.min(cut, (await this.outbox.firstOf(manager, logId)) - 1);
       if (cut <= log.floor) return { floor: log.floor, more: false };
       await deleteUpTo(manager, log, cut);

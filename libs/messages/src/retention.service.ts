@@ -14,6 +14,8 @@ import { IDEMPOTENCY_KEPT_MS } from './message-store.js';
 import { type KeyCursor, type RetentionLimits, RetentionStore } from './retention-store.js';
 
 const SWEEP_EVERY_MS = 60_000;
+/** Messages are kept for so long whatever the limits: a node that was not told of one, for its members, reads it in the log. */
+const READ_WITHIN_MS = 60_000;
 const KEYS_EVERY_MS = 60 * 60_000;
 
 /**
@@ -75,6 +77,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     const limits: RetentionLimits = {
       ...(maxAgeS > 0 ? { before: now - maxAgeS * 1000 } : {}),
       ...(maxMessages > 0 ? { maxMessages } : {}),
+      keptFrom: now - READ_WITHIN_MS,
     };
     if (maxAgeS > 0 || maxMessages > 0) await this.pruneMessages(limits);
     if (now - this.keysPrunedAt < KEYS_EVERY_MS) return;
