@@ -265,6 +265,25 @@ describe('three nodes whose bus loses everything', () => {
     expect(await refusal(ann.command('join_room', { room_id }))).toBe(3000);
   });
 
+  it('what is redacted goes from the screens of all, each message once', async () => {
+    for (const content of ['secret', 'fine', 'secret too']) await ann.command('room_message', { room_id, content });
+    await bob.next('room_message', ({ seq }) => seq === 3);
+    const acts = [1, 3].map((seq) => owner.command('redact_message', { room_id, seq }));
+    for (const client of [ann, bob]) {
+      await client.until(() => client.pushes('message_redacted').length === 2);
+    }
+    await Promise.all(acts);
+    const update = owner.command('update_room', { room_id, name: 'Read once more' });
+    for (const client of [ann, bob]) {
+      await client.next('room_updated');
+      const redacted = client.pushes('message_redacted').sort((a, b) => a.seq - b.seq);
+      expect(redacted).toEqual([1, 3].map((seq) => ({ room_id, seq })));
+      const { messages } = await client.command('room_history', { room_id });
+      expect(messages.map(({ content }) => content)).toEqual([null, 'fine', null]);
+    }
+    await update;
+  });
+
   it('a room made again under the same id is another one for all', async () => {
     const remake = owner
       .command('delete_room', { room_id })

@@ -2,6 +2,7 @@ import type { RoomRole } from '@hubbub/protocol';
 import { forUpdate } from '@hubbub/storage';
 import { type EntityManager, In } from 'typeorm';
 import { RoomAttendanceEntity, RoomSeatEntity } from './attendance.entities.js';
+import { redactionStore } from './redaction-store.js';
 import { RoomEntity } from './room.entity.js';
 import { RoomMemberEntity } from './room-member.entity.js';
 import { type Attendee, type Decided, decideSeats, type SeatOp, type StoredAttendance } from './seat-decisions.js';
@@ -32,6 +33,7 @@ export const attendanceStore = {
     // First, as everybody who changes seats has its lock.
     await manager.delete(RoomAttendanceEntity, { roomId });
     await manager.delete(RoomSeatEntity, { roomId });
+    await redactionStore.remove(manager, roomId);
   },
 
   /** Locks the room's attendance and numbers a change of it. @returns 0 if there is none */

@@ -21,6 +21,25 @@ export class RoomAttendanceEntity {
   members!: number;
 }
 
+/** A redaction of late, kept for nodes that have members in the room and were not told of it. */
+@Entity('room_redaction')
+export class RoomRedactionEntity {
+  @PrimaryColumn({ name: 'room_id', type: 'varchar', length: 128 })
+  roomId!: string;
+
+  /** Its number among the changes of the room. */
+  @PrimaryColumn({ type: 'bigint', transformer: asNumber })
+  version!: number;
+
+  /** Of the message. */
+  @Column({ type: 'bigint', transformer: asNumber })
+  seq!: number;
+
+  /** Unix ms. */
+  @Column({ name: 'redacted_at', type: 'bigint', transformer: asNumber })
+  redactedAt!: number;
+}
+
 /** A user's seat at one node. Freed by that node, or by whoever removes the node's lease. */
 @Entity('room_seat')
 export class RoomSeatEntity {

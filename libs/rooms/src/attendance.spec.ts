@@ -2,17 +2,20 @@ import { HubbubError } from '@hubbub/protocol';
 import type { Database } from '@hubbub/storage';
 import { describeOnEveryDatabase, type OpenDatabase, openTestDatabase } from '@hubbub/storage/testing';
 import { Logger } from '@nestjs/common';
-import { RoomAttendanceEntity, RoomSeatEntity } from './attendance.entities.js';
+import { RoomAttendanceEntity, RoomRedactionEntity, RoomSeatEntity } from './attendance.entities.js';
 import { attendanceStore } from './attendance-store.js';
 import { DatabaseAttendance } from './database-attendance.js';
 import { ROOM_ENTITIES, ROOM_MIGRATIONS } from './index.js';
 import { LocalAttendance } from './local-attendance.js';
+import { redactionStore } from './redaction-store.js';
 import type { RoomInfo } from './room-info.js';
 import { roomStore } from './room-store.js';
 import type { SeatsChange } from './seat-decisions.js';
 import { type AttendanceUnderTest, describeAttendanceContract } from './testing/attendance.contract.js';
 
 const SCHEMA = { entities: ROOM_ENTITIES, migrations: ROOM_MIGRATIONS };
+
+const wanted = (...roomIds: string[]) => new Map(roomIds.map((roomId) => [roomId, null]));
 
 /** Nodes on one database, with a room. */
 class Nodes {
@@ -264,7 +267,7 @@ describeOnEveryDatabase('seats in the database', (open) => {
         });
       });
       let lost: readonly string[] = [];
-      await nodes.node(0).read(['read', 'absent'], (rooms) => {
+      await nodes.node(0).read(wanted('read', 'absent'), (rooms) => {
         expect([...rooms.keys()]).toEqual(['read']);
         lost = rooms.get('read')?.lost ?? [];
         expect(rooms.get('read')?.room.name).toBe('read');
@@ -273,6 +276,35 @@ describeOnEveryDatabase('seats in the database', (open) => {
       expect(nodes.node(0).holds('read', 'ann')).toBe(false);
       await nodes.settled();
       expect(await nodes.seats('read')).toEqual(['bob@n0', 'cid@n1']);
+    });
+
+    it('find out by a reading what was redacted since, for an hour', async () => {
+      await nodes.makeRoom('erased', 0);
+      const redact = (seq: number) =>
+        nodes.database.transaction((manager) => nodes.node(0).redact(manager, 'erased', seq));
+      const kept = async (after: number | null) => {
+        let found: (readonly [number, number])[] = [];
+        await nodes.node(1).read(new Map([['erased', after]]), (rooms) => {
+          found = [...(rooms.get('erased')?.redactions ?? [])];
+        });
+        return found;
+      };
+      const redactedAt = Date.now() - 3_600_001;
+      await nodes.database.transaction(async (manager) => {
+        const version = await attendanceStore.raise(manager, 'erased');
+        await redactionStore.keep(manager, { roomId: 'erased', version, seq: 9, redactedAt });
+      });
+      expect(await kept(0)).toEqual([[1, 9]]);
+      expect([await redact(7), await redact(5)]).toEqual([2, 3]);
+      expect(await kept(0)).toEqual([
+        [2, 7],
+        [3, 5],
+      ]);
+      expect(await kept(2)).toEqual([[3, 5]]);
+      expect(await kept(null)).toEqual([]);
+      expect(await nodes.database.transaction((manager) => nodes.node(0).redact(manager, 'absent', 1))).toBe(0);
+      await nodes.database.transaction((manager) => attendanceStore.remove(manager, 'erased'));
+      expect(await nodes.database.read((manager) => manager.count(RoomRedactionEntity))).toBe(0);
     });
 
     it('free the seats of one that is dead in one go, and those who are at another stay', async () => {
@@ -290,13 +322,13 @@ describeOnEveryDatabase('seats in the database', (open) => {
       nodes.alive = false;
       await nodes.database.transaction((manager) => attendanceStore.freeNode(manager, 'n0'));
       await expect(take(0, 'back', epoch, 'cid')).rejects.toMatchObject({ name: 'ServerError' });
-      await expect(nodes.node(0).read(['back'], () => undefined)).rejects.toMatchObject({ name: 'ServerError' });
+      await expect(nodes.node(0).read(wanted('back'), () => undefined)).rejects.toMatchObject({ name: 'ServerError' });
       expect(nodes.node(0).holds('back', 'ann')).toBe(true);
       nodes.alive = true;
       await take(1, 'back', epoch, 'dan');
       nodes.node(0).retakeAll();
       // Those whose seats are gone by this reading were not kicked: they are about to take them anew.
-      await nodes.node(0).read(['back'], (rooms) => expect(rooms.get('back')?.lost).toEqual([]));
+      await nodes.node(0).read(wanted('back'), (rooms) => expect(rooms.get('back')?.lost).toEqual([]));
       await nodes.settled();
       expect(await nodes.seats('back')).toHaveLength(2);
       expect(nodes.lost).toHaveLength(1);

@@ -57,6 +57,12 @@ export abstract class Attendance {
    */
   abstract raise(manager: EntityManager, roomId: string): Promise<number>;
 
+  /**
+   * Numbers the redaction of a message, as `raise` does, and keeps it for nodes that are not told of it.
+   * @returns the number; 0 if there are no other nodes, or no such room
+   */
+  abstract redact(manager: EntityManager, roomId: string, seq: number): Promise<number>;
+
   /** Ends all seats of the user, after `raise`. @returns false if he had none */
   abstract unseat(manager: EntityManager, roomId: string, userId: string): Promise<boolean>;
 }

@@ -1,8 +1,10 @@
 import type { Database } from '@hubbub/storage';
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { RoomRedactionEntity } from './attendance.entities.js';
 import { Attendance, type SeatRequest } from './attendance.js';
 import { type AttendanceSnapshot, attendanceStore } from './attendance-store.js';
+import { redactionStore } from './redaction-store.js';
 import type { RoomInfo } from './room-info.js';
 import { roomStore } from './room-store.js';
 import { SeatBook } from './seat-book.js';
@@ -30,10 +32,15 @@ export interface StoredRoom extends AttendanceSnapshot {
   readonly room: RoomInfo;
   /** Users who need a seat at this node, and have lost it. */
   readonly lost: readonly string[];
+  /** What was redacted after the version that was asked for, by version. */
+  readonly redactions: ReadonlyMap<number, number>;
 }
 
+/** Rooms to be read, each with the version after which its redactions are wanted; null: none are. */
+export type Wanted = ReadonlyMap<string, number | null>;
+
 interface Reading {
-  readonly roomIds: readonly string[];
+  readonly wanted: Wanted;
   readonly use: (rooms: ReadonlyMap<string, StoredRoom>) => void;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -117,6 +124,13 @@ export class DatabaseAttendance extends Attendance {
     return attendanceStore.raise(manager, roomId);
   }
 
+  override async redact(manager: EntityManager, roomId: string, seq: number): Promise<number> {
+    const version = await attendanceStore.raise(manager, roomId);
+    const redaction = { roomId, version, seq, redactedAt: this.options.now() };
+    if (version > 0) await redactionStore.keep(manager, redaction);
+    return version;
+  }
+
   override unseat(manager: EntityManager, roomId: string, userId: string): Promise<boolean> {
     return attendanceStore.unseat(manager, roomId, userId);
   }
@@ -126,9 +140,9 @@ export class DatabaseAttendance extends Attendance {
    * under way: what is wanted and not stored yet comes after it.
    * @throws HubbubError ServerError, also while this node is taken for dead
    */
-  read(roomIds: readonly string[], use: (rooms: ReadonlyMap<string, StoredRoom>) => void): Promise<void> {
+  read(wanted: Wanted, use: (rooms: ReadonlyMap<string, StoredRoom>) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.readings.push({ roomIds, use, resolve, reject });
+      this.readings.push({ wanted, use, resolve, reject });
       this.wake();
     });
   }
@@ -170,18 +184,22 @@ export class DatabaseAttendance extends Attendance {
     if (!isTaken && !this.closed) this.retry = setTimeout(() => this.wake(), this.options.retryMs()).unref();
   }
 
-  private async readNow({ roomIds, use, resolve, reject }: Reading): Promise<void> {
+  private async readNow({ wanted, use, resolve, reject }: Reading): Promise<void> {
     const { database, holdLease } = this.options;
+    const roomIds = [...wanted.keys()];
+    const after = new Map([...wanted].filter((entry): entry is [string, number] => entry[1] !== null));
     try {
-      const { seats, rooms } = await database.transaction(async (manager) => {
+      const { seats, redactions, rooms } = await database.transaction(async (manager) => {
         // Had this node's seats been freed with its lease, that would look as if everybody had been kicked.
         await holdLease(manager);
         return {
           seats: await attendanceStore.snapshots(manager, roomIds),
+          redactions: await redactionStore.after(manager, after),
+          // Last: a room that is the same still was so in between.
           rooms: await roomStore.findAll(manager, roomIds),
         };
       });
-      use(this.compare(roomIds, seats, rooms));
+      use(this.compare(roomIds, seats, redactions, rooms));
       resolve();
     } catch (error) {
       reject(error);
@@ -191,6 +209,7 @@ export class DatabaseAttendance extends Attendance {
   private compare(
     roomIds: readonly string[],
     seats: readonly AttendanceSnapshot[],
+    redacted: readonly RoomRedactionEntity[],
     rooms: readonly RoomInfo[],
   ): ReadonlyMap<string, StoredRoom> {
     const infos = new Map(rooms.map((room) => [room.id, room]));
@@ -203,7 +222,11 @@ export class DatabaseAttendance extends Attendance {
       const isThere = snapshot !== undefined && room?.epoch === snapshot.epoch;
       const own = snapshot?.seats.filter(({ nodeId }) => nodeId === this.options.nodeId).map(({ userId }) => userId);
       const lost = this.book.compare(roomId, own === undefined ? null : new Set(own));
-      if (isThere) stored.set(roomId, { ...snapshot, room, lost });
+      if (!isThere) continue;
+      // One that came after the seats were read is for the next reading.
+      const due = redacted.filter((each) => each.roomId === roomId && each.version <= snapshot.version);
+      const redactions = new Map(due.map(({ version, seq }) => [version, seq]));
+      stored.set(roomId, { ...snapshot, room, lost, redactions });
     }
     return stored;
   }

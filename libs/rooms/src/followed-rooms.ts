@@ -1,6 +1,7 @@
 import { NodeInfo } from '@hubbub/bus';
 import { Injectable } from '@nestjs/common';
 import type { NodeSeat } from './attendance-store.js';
+import type { RoomInfo } from './room-info.js';
 import type { Attendee, SeatsChange } from './seat-decisions.js';
 import { VersionLine } from './version-line.js';
 
@@ -52,6 +53,12 @@ export class FollowedRooms {
     if (!this.node.clustered) return true;
     const followed = this.rooms.get(roomId);
     return followed !== undefined && followed.line.at !== null;
+  }
+
+  /** Whether a change has taken effect here, as everything up to its number has. */
+  isPast({ id, epoch }: Pick<RoomInfo, 'id' | 'epoch'>, version: number): boolean {
+    const followed = this.rooms.get(id);
+    return version > 0 && followed?.epoch === epoch && version <= (followed.line.at ?? 0);
   }
 
   get(roomId: string): FollowedRoom | undefined {

@@ -22,12 +22,12 @@ export { RoomsModule } from './rooms.module.js';
 export { Rooms, type ServiceMessage } from './rooms.service.js';
 export type { Attendee } from './seat-decisions.js';
 
-import { RoomAttendanceEntity, RoomSeatEntity } from './attendance.entities.js';
+import { RoomAttendanceEntity, RoomRedactionEntity, RoomSeatEntity } from './attendance.entities.js';
 import { Rooms1700000000300 } from './migrations/1700000000300-rooms.js';
 import { Attendance1700000000310 } from './migrations/1700000000310-attendance.js';
 import { RoomEntity } from './room.entity.js';
 import { RoomMemberEntity } from './room-member.entity.js';
 
 /** For `StorageModule.forRoot`. */
-export const ROOM_ENTITIES = [RoomEntity, RoomMemberEntity, RoomAttendanceEntity, RoomSeatEntity];
+export const ROOM_ENTITIES = [RoomEntity, RoomMemberEntity, RoomAttendanceEntity, RoomRedactionEntity, RoomSeatEntity];
 export const ROOM_MIGRATIONS = [Rooms1700000000300, Attendance1700000000310];

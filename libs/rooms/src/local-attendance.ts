@@ -59,6 +59,10 @@ export class LocalAttendance extends Attendance {
     return 0;
   }
 
+  override async redact(): Promise<number> {
+    return 0;
+  }
+
   override async unseat(_manager: EntityManager, roomId: string, userId: string): Promise<boolean> {
     return this.holds(roomId, userId);
   }

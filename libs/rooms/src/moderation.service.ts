@@ -87,7 +87,7 @@ export class RoomModeration {
     const version = await this.events.transaction(async (manager, tell) => {
       await this.log.redact(manager, roomId, seq);
       tell('message_redacted', roomId, () => ({ id, epoch, seq, actor_id: actorId(caller) }));
-      return this.attendance.raise(manager, roomId);
+      return this.attendance.redact(manager, roomId, seq);
     });
     this.log.redacted(roomId, seq);
     await this.changes.announce({ kind: 'redacted', room, version, seq });

@@ -4,6 +4,7 @@ import type { GivenRole } from '@hubbub/protocol';
 import { Connections, Push } from '@hubbub/transport';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Attendance } from './attendance.js';
+import { FollowedRooms } from './followed-rooms.js';
 import { RoomMembers } from './members.service.js';
 import { RoomMembership } from './membership.service.js';
 import { RoomChannels } from './room-channels.js';
@@ -44,6 +45,7 @@ export class RoomChanges implements OnModuleInit {
     private readonly attendance: Attendance,
     private readonly members: RoomMembers,
     private readonly channels: RoomChannels,
+    private readonly followed: FollowedRooms,
     private readonly connections: Connections,
     private readonly log: MessageLog,
     private readonly control: Control,
@@ -102,7 +104,7 @@ export class RoomChanges implements OnModuleInit {
       case 'kicked':
         return this.kicked(change.room, change.version, change.act);
       case 'redacted':
-        return this.redacted(change.room, change.seq);
+        return this.redacted(change.room, change.version, change.seq);
     }
   }
 
@@ -119,6 +121,15 @@ export class RoomChanges implements OnModuleInit {
     this.log.forget(room.id);
     this.membership.broadcast(room.id, Push.of('room_deleted', { room_id: room.id }));
     this.membership.closeRoom(room);
+  }
+
+  /** The content of a message was erased. */
+  redacted(room: RoomInfo, version: number, seq: number): void {
+    if (this.isAnother(room)) return;
+    this.channels.redacted(room.id, seq);
+    // Where the room was read meanwhile, the members have been told.
+    if (this.followed.isPast(room, version)) return;
+    this.membership.broadcast(room.id, Push.of('message_redacted', { room_id: room.id, seq }));
   }
 
   /** The user was kicked or banned, and nobody knows why. */
@@ -153,12 +164,6 @@ export class RoomChanges implements OnModuleInit {
 
   private tellKicked(room: RoomInfo, act: MemberAct): void {
     this.tell(room.id, act.userId, Push.of('member_kicked', { room_id: room.id, ...wireAct(act) }));
-  }
-
-  private redacted(room: RoomInfo, seq: number): void {
-    if (this.isAnother(room)) return;
-    this.channels.redacted(room.id, seq);
-    this.membership.broadcast(room.id, Push.of('message_redacted', { room_id: room.id, seq }));
   }
 
   /** To the members, and to those connections of the user whom it concerns that are not in the room. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { MessageLog } from '@hubbub/messages';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Attendance } from './attendance.js';
-import { DatabaseAttendance, type StoredRoom } from './database-attendance.js';
+import { DatabaseAttendance, type StoredRoom, type Wanted } from './database-attendance.js';
 import { type FollowedRoom, FollowedRooms, type SeatNews } from './followed-rooms.js';
 import { RoomMembership } from './membership.service.js';
 import { type RoomChange, RoomChanges } from './room-changes.js';
@@ -106,7 +106,7 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
 
   private firstReading(roomId: string, followed: FollowedRoom): Promise<void> {
     let told: Promise<void> | void;
-    const ready = this.read([roomId], (stored) => {
+    const ready = this.read(new Map([[roomId, null]]), (stored) => {
       told = this.adopt(roomId, stored);
     }).then(() => told);
     ready.catch((error: unknown) => {
@@ -137,7 +137,8 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
       const roomIds = [...this.stale].slice(0, READ_AT_ONCE);
       for (const roomId of roomIds) this.stale.delete(roomId);
       try {
-        await this.read(roomIds, (stored) => {
+        const wanted = new Map(roomIds.map((roomId) => [roomId, this.rooms.get(roomId)?.line.at ?? null]));
+        await this.read(wanted, (stored) => {
           for (const roomId of roomIds) void this.adopt(roomId, stored);
         });
       } catch (error) {
@@ -147,8 +148,8 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
     }
   }
 
-  private async read(roomIds: readonly string[], use: (rooms: ReadonlyMap<string, StoredRoom>) => void): Promise<void> {
-    await this.seats?.read(roomIds, use);
+  private async read(wanted: Wanted, use: (rooms: ReadonlyMap<string, StoredRoom>) => void): Promise<void> {
+    await this.seats?.read(wanted, use);
   }
 
   private adopt(roomId: string, rooms: ReadonlyMap<string, StoredRoom>): Promise<void> | void {
@@ -158,7 +159,7 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
     const stored = rooms.get(roomId);
     if (stored?.epoch !== followed.epoch) return this.changes.deleted(room);
     const { at } = followed.line;
-    if (at === null || stored.version > at) this.takeOver(stored, room, at === null);
+    if (at === null || stored.version > at) this.takeOver(stored, room, followed.line);
     for (const userId of stored.lost) this.changes.unseated(stored.room, userId);
     // Whoever was lost may have been the last one here.
     if (this.rooms.get(roomId) !== followed || (at !== null && stored.version <= at)) return;
@@ -171,10 +172,15 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
   }
 
   /** What the room is, when it is not known what happened to it. */
-  private takeOver({ room, version }: StoredRoom, known: RoomInfo, isNew: boolean): void {
+  private takeOver({ room, version, redactions }: StoredRoom, known: RoomInfo, line: VersionLine<SeatNews>): void {
+    const isNew = line.at === null;
     if (!isNew) this.directory.forgetRoles();
-    // Something may have been redacted.
+    // Something may have been redacted, by what is not kept any more too.
     this.log.forget(room.id);
+    for (const [redaction, seq] of redactions) {
+      // One that waits behind a hole was told when it came.
+      if (!line.isWaiting(redaction)) this.changes.redacted(room, redaction, seq);
+    }
     // Whoever is joining is told of the room as it is.
     if (isNew || isDeepStrictEqual(room, known)) this.directory.changed(room, version);
     else this.changes.updated(room, version);

@@ -20,6 +20,11 @@ export class VersionLine<T> {
     return this.position === null || this.heard > this.position;
   }
 
+  /** Whether the change with this number was offered and waits for others. */
+  isWaiting(version: number): boolean {
+    return this.waiting.has(version);
+  }
+
   /** Learns that there is a change with this number. */
   expect(version: number): void {
     this.heard = Math.max(this.heard, version);

@@ -26,6 +26,17 @@ export class Attendance1700000000310 implements MigrationInterface {
         ],
       }),
     );
+    await runner.createTable(
+      new Table({
+        name: 'room_redaction',
+        columns: [
+          { ...text('room_id', 128), isPrimary: true },
+          { ...bigint('version'), isPrimary: true },
+          bigint('seq'),
+          bigint('redacted_at'),
+        ],
+      }),
+    );
     // Rooms from before there were seats.
     await runner.query(
       'INSERT INTO room_attendance (room_id, epoch, version, members) SELECT id, epoch, 0, 0 FROM room',
@@ -33,6 +44,7 @@ export class Attendance1700000000310 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('room_redaction');
     await runner.dropTable('room_seat');
     await runner.dropTable('room_attendance');
   }
