@@ -32,9 +32,12 @@ interface PageAnswer extends UsersPage {
 @Injectable()
 export class OnlineDirectory implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Online');
-  private readonly users = new OnlineUsers();
   private readonly epoch = randomUUID();
   private readonly listeners: (() => void)[] = [];
+  private readonly sharedListeners: ((userId: string) => void)[] = [];
+  private readonly users = new OnlineUsers((userId) => {
+    for (const listener of this.sharedListeners) listener(userId);
+  });
   private readonly loading = new Set<string>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private announcing: NodeJS.Timeout | undefined;
@@ -77,6 +80,11 @@ export class OnlineDirectory implements OnModuleInit, OnModuleDestroy {
   /** Calls `listener` when `count` has changed. */
   onCount(listener: () => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Calls `listener` when how many connections a user has, here or elsewhere, has changed, and he has some at both. */
+  onShared(listener: (userId: string) => void): void {
+    this.sharedListeners.push(listener);
   }
 
   /** For whoever knows the connections of this node: how many the user has here now. The others are told at the end of the turn. */

@@ -87,6 +87,28 @@ describe('who is connected where', () => {
     expect(here.count).toBe(0);
   });
 
+  it('tells of each change of a user who is both here and elsewhere', () => {
+    const told: [string, number][] = [];
+    const here = new OnlineUsers((userId) => told.push([userId, here.elsewhere(userId)]));
+    here.set('alice', 1);
+    here.take('n2', 'e', {
+      number: 1,
+      users: [
+        ['alice', 1],
+        ['bob', 5],
+      ],
+    });
+    here.take('n2', 'e', { number: 2, users: [['alice', 3]] });
+    here.set('alice', 2);
+    here.drop('n2');
+    here.set('alice', 1);
+    expect(told).toEqual([
+      ['alice', 1],
+      ['alice', 3],
+      ['alice', 3],
+    ]);
+  });
+
   it('comes to the same whatever is lost, doubled and reordered, once the pages are there', () => {
     const user = fc.constantFrom('a', 'b', 'c', 'd');
     const step = fc.record({ user, connections: fc.integer({ min: 0, max: 3 }), flush: fc.boolean(), fate: fc.nat(3) });

@@ -8,6 +8,9 @@ export class OnlineUsers {
   /** How many nodes have a user, for all that have one. */
   private readonly nodesOfUser = new Map<string, number>();
 
+  /** @param shared told of every change of a user who has connections both here and elsewhere */
+  constructor(private readonly shared: (userId: string) => void = () => {}) {}
+
   /** Users connected to any node. */
   get count(): number {
     return this.nodesOfUser.size;
@@ -65,9 +68,12 @@ export class OnlineUsers {
   }
 
   private counted(userId: string, before: number, after: number): void {
-    if (before > 0 === after > 0) return;
-    const nodes = (this.nodesOfUser.get(userId) ?? 0) + (after > 0 ? 1 : -1);
-    if (nodes > 0) this.nodesOfUser.set(userId, nodes);
-    else this.nodesOfUser.delete(userId);
+    let nodes = this.nodesOfUser.get(userId) ?? 0;
+    if (before > 0 !== after > 0) {
+      nodes += after > 0 ? 1 : -1;
+      if (nodes > 0) this.nodesOfUser.set(userId, nodes);
+      else this.nodesOfUser.delete(userId);
+    }
+    if (nodes > 1 && this.own.has(userId)) this.shared(userId);
   }
 }

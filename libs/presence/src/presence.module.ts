@@ -8,8 +8,9 @@ import { PresenceDirectory } from './presence-directory.js';
 import { PresenceExchange } from './presence-exchange.js';
 import { PresenceState } from './presence-state.js';
 import { ShareRequests } from './share-requests.js';
+import { UserLimit } from './user-limit.service.js';
 
-/** Who is in which room and in which state, and how many are online. Needs config, bus, transport, auth and rooms. */
+/** Who is in which room and in which state, and who is online how often. Needs config, bus, cluster, transport, auth and rooms. */
 @Global()
 @Module({
   providers: [
@@ -19,6 +20,7 @@ import { ShareRequests } from './share-requests.js';
     PresenceService,
     { provide: MemberDirectory, useClass: PresenceDirectory },
     OnlineService,
+    UserLimit,
     PresenceGateway,
   ],
   exports: [MemberDirectory, OnlineService],

@@ -21,7 +21,7 @@ const RETRY_AFTER_MS = 5000;
 export class Connections {
   /**
    * How many connections a user has at other nodes, as far as is known: for whoever knows it to replace. They count where the
-   * policy is to refuse; to make room, a node closes its own alone.
+   * policy is to refuse. To make room a node closes its own alone; whoever knows of those elsewhere sees to them.
    */
   countElsewhere: (userId: string) => number = () => 0;
   private readonly logger = new Logger('Connections');
