@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus } from '@hubbub/bus';
 import { FaultyBus } from '@hubbub/bus/testing';
 import { ClusterClock, OnlineDirectory } from '@hubbub/cluster';
-import { type Bus, Connections } from '@hubbub/hubbub';
 import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
+import { Connections } from '@hubbub/transport';
 
 const NODES = [0, 1, 2];
 
@@ -47,7 +48,10 @@ describe.each(['replace', 'refuse'] as const)('connections of a user at three no
   /** Resolves once every node knows of so many, here and elsewhere. */
   const allKnow = async (userId: string, count: number) => {
     for (const { app } of cluster.nodes) {
-      const [connections, directory] = [app.get(Connections), app.get(OnlineDirectory, { strict: false })];
+      const [connections, directory] = [
+        app.get(Connections, { strict: false }),
+        app.get(OnlineDirectory, { strict: false }),
+      ];
       await until(() => connections.ofUser(userId).size + directory.elsewhere(userId) === count);
     }
   };
@@ -91,6 +95,7 @@ describe.each(['replace', 'refuse'] as const)('connections of a user at three no
     const outcomes = await Promise.allSettled(Array.from({ length: 12 }, (_, n) => connect(n % 3, 'bob')));
     const opened = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const left = await remaining(opened, limit);
+    expect(left).toHaveLength(limit);
     await allKnow('bob', limit);
     for (const client of left) await client.command('ping');
   });
