@@ -28,7 +28,7 @@ export const CASES = {
     async fault({ nodes, faults }) {
       for (const node of nodes) {
         const code = await node.stop();
-        if (code !== 0) faults.push(`${node.name} ended with ${code}`);
+        if (code !== 0) faults.push(`${node.name} ended with ${code}: ${node.lastWords()}`);
         await node.start();
       }
     },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { freePort } from '../../scripts/services/start.mjs';
 
 const MAIN = 'dist/apps/gateway/src/main.js';
@@ -37,6 +37,11 @@ export class Node {
 
   get http() {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The end of what it has logged, at all its starts. */
+  lastWords() {
+    return readFileSync(this.log, 'utf8').slice(-2000);
   }
 
   get isRunning() {
