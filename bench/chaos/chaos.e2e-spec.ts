@@ -68,6 +68,8 @@ if (missing !== undefined && process.env['CI'] !== 'true') {
         world = await start({ bus: 'nats' });
         await world.fill();
       }, PATIENT);
+      // Each case answers for its own faults alone.
+      afterEach(() => void world.faults.splice(0));
       afterAll(() => world.end(), PATIENT);
 
       it.each(titled(['kill', 'freeze', 'rolling', 'nats-stop', 'postgres-restart', 'deadlock']))(

@@ -15,7 +15,7 @@ export interface Row {
   readonly lost: number;
   readonly repeated: number;
   readonly reordered: number;
-  readonly faults: readonly string[];
+  readonly faults: string[];
 }
 
 export class World {
@@ -27,7 +27,7 @@ export class World {
     readonly nodes?: readonly RunningNode[];
     readonly secret?: string;
   });
-  readonly faults: readonly string[];
+  readonly faults: string[];
   start(options: Partial<Case> & { readonly env?: Readonly<Record<string, string>> }): Promise<void>;
   fill(patienceMs?: number): Promise<void>;
   endure(fault: ((world: World) => Promise<void>) | undefined, ms: number): Promise<Row>;

@@ -74,40 +74,6 @@ describe('SqliteDatabase', () => {
     ).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
   });
 
-  it('stores all of a transaction, and gives what it returns', async () => {
-    const result = await database.transaction(async (manager) => {
-      await add('a')(manager);
-      await manager.save(manager.create(Note, { id: 'b', text: '' }));
-      return 'done';
-    });
-    expect(result).toBe('done');
-    expect(await ids()).toEqual(['a', 'b']);
-  });
-
-  it('leaves nothing of a transaction that throws, and goes on with the next', async () => {
-    const failing = database.transaction(async (manager) => {
-      await add('a')(manager);
-      throw new Error('changed my mind');
-    });
-    const next = database.transaction(add('b'));
-    await expect(failing).rejects.toThrow('changed my mind');
-    await next;
-    expect(await ids()).toEqual(['b']);
-  });
-
-  it('undoes a nested transaction alone', async () => {
-    await database.transaction(async (manager) => {
-      await add('outer')(manager);
-      const inner = manager.transaction(async (nested) => {
-        await add('inner')(nested);
-        throw new Error('inner only');
-      });
-      await expect(inner).rejects.toThrow('inner only');
-      await add('after')(manager);
-    });
-    expect(await ids()).toEqual(['after', 'outer']);
-  });
-
   it('never mixes writes that are under way at once: each shares only its own fate', async () => {
     const work = Array.from({ length: 40 }, (_, n) => {
       const id = String(n).padStart(2, '0');
