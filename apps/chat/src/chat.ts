@@ -12,6 +12,7 @@ export interface Display {
 const OLD_DIRECT_MESSAGES = 20;
 
 const LEFT: Readonly<Record<Exclude<LeaveReason, 'asked'>, string>> = {
+  taken_out: 'you were taken out of the room',
   kicked: 'you were sent out of the room',
   banned: 'you were banned from the room',
   deleted: 'the room was deleted',

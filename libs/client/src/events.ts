@@ -52,7 +52,7 @@ export function isRoomPush(type: string): type is RoomPush {
   return roomPushes.has(type);
 }
 
-export type LeaveReason = 'asked' | 'kicked' | 'banned' | 'deleted' | 'refused';
+export type LeaveReason = 'asked' | 'taken_out' | 'kicked' | 'banned' | 'deleted' | 'refused';
 
 export interface RoomEvents extends Pick<PushEvents, RoomPush> {
   /** In the room, for the first time or (`resumed`) again. Messages that `reply` has follow as `room_message`. */
@@ -68,6 +68,8 @@ const PUSH_TYPES: Record<PushType, true> = {
   room_message: true,
   direct_message: true,
   presence: true,
+  room_joined: true,
+  room_left: true,
   room_updated: true,
   room_deleted: true,
   member_kicked: true,

@@ -288,6 +288,9 @@ export class HubbubClient extends Emitter<ClientEvents> {
       this.emit(type, data as never);
       if (room && !room.isOut) room.push(type as RoomPush, data as never);
       if (type === 'token_expiring') void this.renewToken();
+      // By a service. Told before, so that whoever listens has the room's events from the first message on.
+      if (type === 'room_joined') this.room((data as PushData<'room_joined'>).room_id).letIn(data as never);
+      if (type === 'room_left') this.rooms.get((data as PushData<'room_left'>).room_id)?.takenOut();
     }
   }
 

@@ -164,6 +164,19 @@ export class Room extends Emitter<RoomEvents> {
     else if (type === 'member_set' && mine && (data as PushEvents['member_set']).role === 'banned') this.end('banned');
   }
 
+  /** @internal A service has let this connection in. While joining, the answer to that settles it. */
+  letIn(reply: ReplyData<'join_room'>): void {
+    if (this.state !== 'out') return;
+    this.abandonAttempt();
+    this.options = {};
+    this.entered(reply, null);
+  }
+
+  /** @internal A service has taken this connection out. */
+  takenOut(): void {
+    this.end('taken_out');
+  }
+
   private learn(type: RoomPush, data: unknown): void {
     if (type === 'room_updated') this.current = (data as PushEvents['room_updated']).room;
     else if (type === 'presence' && this.current) {

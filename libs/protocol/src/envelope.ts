@@ -28,7 +28,8 @@ export class EnvelopeError extends HubbubError {
   }
 }
 
-const MESSAGE_TYPE = /^[A-Za-z0-9_:.-]{1,64}$/;
+export const MESSAGE_TYPE_PATTERN = '^[A-Za-z0-9_:.-]{1,64}$';
+const MESSAGE_TYPE = new RegExp(MESSAGE_TYPE_PATTERN);
 
 export function isMessageType(value: unknown): value is string {
   return typeof value === 'string' && MESSAGE_TYPE.test(value);

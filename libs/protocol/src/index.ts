@@ -16,6 +16,7 @@ export {
   isMessageId,
   isMessageType,
   MAX_NESTING,
+  MESSAGE_TYPE_PATTERN,
   type MessageId,
 } from './envelope.js';
 export {

@@ -17,6 +17,9 @@ export const PUSHES = {
     updated: Type.Array(Member),
     member_count: Count,
   }),
+  /** A service has let the connection into a room, or taken it out: as the answers to its own commands. */
+  room_joined: COMMANDS.join_room.replyData,
+  room_left: COMMANDS.leave_room.replyData,
   room_updated: COMMANDS.update_room.replyData,
   room_deleted: COMMANDS.delete_room.replyData,
   member_kicked: COMMANDS.kick_member.replyData,

