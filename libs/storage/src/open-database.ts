@@ -3,8 +3,8 @@ import { HubbubError } from '@hubbub/protocol';
 import type { Database, DatabaseType } from './database.js';
 import { LockSlots1700000000000 } from './lock-slots.migration.js';
 import { migrateServer } from './migrate-server.js';
-import { MysqlDatabase, mysqlSource } from './mysql-database.js';
-import { PostgresDatabase, postgresSource } from './postgres-database.js';
+import { MysqlDatabase } from './mysql-database.js';
+import { PostgresDatabase } from './postgres-database.js';
 import type { ServerOptions } from './server-database.js';
 import { mayComeBack } from './server-error.js';
 import { Sockets } from './sockets.js';
@@ -46,7 +46,9 @@ async function migrate(options: ServerDatabaseOptions): Promise<void> {
   const once = { ...options, poolSize: 1, migrations: [LockSlots1700000000000, ...options.migrations] };
   const sockets = new Sockets();
   const source =
-    type === 'postgres' ? postgresSource(once, sockets, 'migration') : mysqlSource(type, once, sockets, 'migration');
+    type === 'postgres'
+      ? (await import('./postgres-source.js')).postgresSource(once, sockets, 'migration')
+      : (await import('./mysql-source.js')).mysqlSource(type, once, sockets, 'migration');
   await source.initialize();
   try {
     await migrateServer(source);

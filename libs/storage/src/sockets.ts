@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { PoolConnection } from 'mysql2';
+import type { ClientBase } from 'pg';
 
 /** The open sockets of a pool, those included that it keeps for later. */
 export class Sockets {
@@ -12,4 +14,14 @@ export class Sockets {
   destroy(): void {
     for (const socket of this.open) socket.destroy();
   }
+}
+
+/** The socket of a connection of `pg`, which does not tell of it. */
+export function postgresSocket(client: ClientBase): Duplex {
+  return (client as unknown as { connection: { stream: Duplex } }).connection.stream;
+}
+
+/** The socket of a connection of `mysql2`, which does not tell of it. */
+export function mysqlSocket(connection: PoolConnection): Duplex {
+  return (connection as unknown as { stream: Duplex }).stream;
 }
