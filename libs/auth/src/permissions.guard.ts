@@ -1,10 +1,8 @@
 import { HubbubError, type Permission } from '@hubbub/protocol';
-import { Authenticator, type Connection, type Identity } from '@hubbub/transport';
+import { Authenticator, type Connection, type Identity, PERMISSIONS_METADATA } from '@hubbub/transport';
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { bearerOf, type HttpReply, type HttpRequest } from './http-request.js';
 import { isAboutRoom, roomOfCommand, roomOfRequest } from './room-of.js';
-
-const PERMISSIONS_METADATA = 'hubbub:permissions';
 
 export const PermissionsMetadata = (permissions: readonly Permission[]) =>
   SetMetadata(PERMISSIONS_METADATA, permissions);

@@ -1,5 +1,5 @@
-import { SchemaPipe } from '@hubbub/transport';
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
+import { takesField } from '@hubbub/transport';
+import type { Type } from '@nestjs/common';
 import type { HttpRequest } from './http-request.js';
 
 /** Reads `key` of something that came from outside, if it is a string. */
@@ -15,20 +15,11 @@ export function roomOfCommand(data: unknown): string | undefined {
 }
 
 /**
- * Whether a gateway's method is about a room: the schema of its payload has `room_id`. Where it has none, a `room_id` that a
+ * Whether a gateway's method is about a room: its payload is declared to have `room_id`. Where it is not, a `room_id` that a
  * client adds is ignored like any unknown field, and must not make a grant count that is narrowed to that room.
  */
-export function isAboutRoom(owner: object, method: string): boolean {
-  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, owner, method) ?? {}) as Record<
-    string,
-    { pipes: unknown[] }
-  >;
-  const pipes = Object.values(parameters).flatMap((parameter) => parameter.pipes);
-  return pipes.some((pipe) => pipe instanceof SchemaPipe && declaresRoom(pipe.schema));
-}
-
-function declaresRoom(schema: object): boolean {
-  return 'properties' in schema && Object.hasOwn(schema.properties as object, 'room_id');
+export function isAboutRoom(owner: Type, method: string): boolean {
+  return takesField(owner, method, 'room_id');
 }
 
 /**

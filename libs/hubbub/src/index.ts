@@ -17,20 +17,29 @@ export { OnJoin, OnLeave, OnMessage, Pools, type PostedMessage, type RoomInfo, R
 export { Database, SqliteDatabase } from '@hubbub/storage';
 export {
   AllowUnidentified,
+  type CommandContract,
   CommandSignal,
+  CommandTable,
   type Connection,
   type ConnectionData,
   type ConnectionEnd,
   Connections,
+  CurrentConnection,
   CurrentEnvelope,
   Deferred,
+  type DtoOptions,
+  DtoPipe,
   type Identity,
   OnConnect,
   OnDisconnect,
   Pipelined,
   Push,
   RawJson,
+  Replies,
+  type Reply,
+  type ReplyStream,
   SchemaPipe,
+  Summary,
 } from '@hubbub/transport';
 export { closeOnSignals } from './close-on-signals.js';
 export { createHubbub, useHubbub } from './create-hubbub.js';

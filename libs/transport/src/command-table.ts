@@ -1,11 +1,17 @@
 import { Metrics } from '@hubbub/observability';
 import { isMessageType, replyTypeOf } from '@hubbub/protocol';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/internal';
 import { GATEWAY_METADATA, MESSAGE_MAPPING_METADATA, MESSAGE_METADATA } from '@nestjs/websockets/internal';
+import { type CommandContract, contractOf } from './command-contract.js';
 import { CommandStats } from './command-stats.js';
-import { ALLOW_UNIDENTIFIED_METADATA, PIPELINED_METADATA } from './decorators.js';
+import {
+  ALLOW_UNIDENTIFIED_METADATA,
+  PIPELINED_METADATA,
+  REPLIES_METADATA,
+  type RepliesMetadata,
+} from './decorators.js';
 import type { HandlerChain } from './handler-chain.js';
 import { HandlerPlanner } from './handler-planner.js';
 
@@ -18,18 +24,24 @@ export interface Route {
   readonly pipelined: boolean;
   readonly allowUnidentified: boolean;
   readonly stats: CommandStats;
+  /** What documents tell of it. */
+  readonly contract: CommandContract;
 }
+
+const NO_CONTRACT: CommandContract = { schema: null, reply: null, streams: false, permissions: [] };
 
 /** What is served to types without a handler: counted together, as clients make them up. */
 export function unhandled(metrics: Metrics): Route {
   const type = 'unknown';
   const stats = new CommandStats(metrics, type);
-  return { type, replyType: '', chain: null, pipelined: false, allowUnidentified: false, stats };
+  return { type, replyType: '', chain: null, pipelined: false, allowUnidentified: false, stats, contract: NO_CONTRACT };
 }
 
 /** Reads the methods of all gateways once, at start. */
 @Injectable()
 export class CommandTable {
+  /** Every message type that is served, as `build` found them. */
+  routes: ReadonlyMap<string, Route> = new Map();
   private readonly logger = new Logger('CommandTable');
 
   constructor(
@@ -59,6 +71,7 @@ export class CommandTable {
         routes.set(route.type, route);
       }
     }
+    this.routes = routes;
     return routes;
   }
 
@@ -85,13 +98,18 @@ export class CommandTable {
     if (!isMessageType(type)) {
       throw new Error(`${handler}: a message type is a string of 1 to 64 of A-Z a-z 0-9 _ : . -`);
     }
+    const replies = Reflect.getMetadata(REPLIES_METADATA, method) as RepliesMetadata | undefined;
+    if (replies?.type !== undefined && !isMessageType(replies.type)) {
+      throw new Error(`${handler}: the type of its reply is not 1 to 64 of A-Z a-z 0-9 _ : . -`);
+    }
     return {
       type,
-      replyType: replyTypeOf(type) ?? `${type}_reply`,
+      replyType: replies?.type ?? replyTypeOf(type) ?? `${type}_reply`,
       chain: this.planner.compile(instance, name, moduleKey),
       pipelined: Reflect.getMetadata(PIPELINED_METADATA, method) === true,
       allowUnidentified: Reflect.getMetadata(ALLOW_UNIDENTIFIED_METADATA, method) === true,
       stats: new CommandStats(this.metrics, type),
+      contract: contractOf(instance.constructor as Type, name, type),
     };
   }
 }

@@ -1,20 +1,31 @@
 export { clientNetwork } from './client-network.js';
 export type { CommandConnection, ConnectionEnd } from './command-connection.js';
+export { type CommandContract, takesField } from './command-contract.js';
 export type { CommandObserver } from './command-observer.js';
 export { CommandRouter } from './command-router.js';
+export { CommandTable, type Route } from './command-table.js';
 export { Connection, type ConnectionData } from './connection.js';
 export { Connections } from './connections.js';
 export {
   AllowUnidentified,
   type CommandCall,
   CommandSignal,
+  CurrentConnection,
   CurrentEnvelope,
+  type Described,
+  PERMISSIONS_METADATA,
   Pipelined,
+  Replies,
+  type RepliesOptions,
+  type Reply,
+  type ReplyStream,
+  Summary,
 } from './decorators.js';
 export { Deferred, type SettledListener } from './deferred.js';
 export type { Dialect } from './dialect.js';
 export { Drain } from './drain.js';
 export { DrainState } from './drain-state.js';
+export { type DtoOptions, DtoPipe } from './dto.pipe.js';
 export { toHubbubError } from './error-mapping.js';
 export { createHookDecorator, Hooks, OnConnect, OnDisconnect } from './hooks.js';
 export { HttpErrorFilter } from './http-error.filter.js';

@@ -38,6 +38,6 @@ import { WsPath } from './ws-path.js';
     Wire,
     WsPath,
   ],
-  exports: [CommandRouter, Connections, Drain, DrainState, Hooks, Sessions],
+  exports: [CommandRouter, CommandTable, Connections, Drain, DrainState, Hooks, Sessions],
 })
 export class TransportModule {}
