@@ -1,6 +1,19 @@
 /** What an application imports. Everything of Hubbub that it may use stands here. */
 export { Authenticated, CurrentUser, RequirePermissions, signToken, TokenService } from '@hubbub/auth';
-export { Bus, Control, NodeInfo } from '@hubbub/bus';
+export {
+  Bus,
+  type BusHandler,
+  type BusHealth,
+  type BusResponder,
+  Control,
+  type Gathered,
+  MemoryBroker,
+  MemoryBus,
+  NodeInfo,
+  openBus,
+  type RequestOptions,
+  type Subscription,
+} from '@hubbub/bus';
 export { ConfigError, HubbubConfig, loadConfig, type PartialConfig, watchConfig } from '@hubbub/config';
 export { HealthRegistry, Metrics, PinoLogger } from '@hubbub/observability';
 export {
@@ -43,6 +56,7 @@ export {
 } from '@hubbub/transport';
 export { closeOnSignals } from './close-on-signals.js';
 export { createHubbub, useHubbub } from './create-hubbub.js';
+export { fastifyAdapter } from './fastify-adapter.js';
 export { HubbubModule, type HubbubOptions } from './hubbub.module.js';
 export { VERSION } from './version.js';
 export { type RunWorkersOptions, runWorkers } from './workers/run-workers.js';
