@@ -8,7 +8,7 @@ import { type ClientInfo, type ClientsPart, clientsPart, joinParts } from './cli
 import { RateMeter } from './rate-meter.js';
 
 /** What one node knows of itself; `/api/stats` adds them up. */
-interface NodeStats {
+export interface NodeStats {
   readonly node_id: string;
   readonly version: string;
   readonly started_at: number;
