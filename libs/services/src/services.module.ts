@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommandService } from './commands/command-service.js';
 import { CommandsController } from './commands/commands.controller.js';
+import { HttpCommandsController } from './commands/http-commands.controller.js';
 import { RoomCommands } from './commands/room-commands.js';
 import { ServiceCallers } from './commands/service-caller.js';
 import { ServiceCommands } from './commands/service-commands.js';
@@ -19,7 +20,7 @@ import { RelayLease } from './outbox/relay-lease.js';
  * the commands of operators (`ServiceCommands.handle`).
  */
 @Module({
-  controllers: [CommandsController],
+  controllers: [CommandsController, HttpCommandsController],
   providers: [
     Events,
     ConnectionEvents,

@@ -25,8 +25,9 @@ export class ServiceCallers {
    * @param authorization the header of that name
    * @throws HubbubError Unauthorized, InvalidToken, TokenExpired, ServerError
    */
-  async identify(payload: object, authorization: string | undefined): Promise<Identity> {
-    const token = 'token' in payload ? payload.token : bearerOf(authorization);
+  async identify(payload: unknown, authorization: string | undefined): Promise<Identity> {
+    const given = typeof payload === 'object' && payload !== null ? payload : {};
+    const token = 'token' in given ? given.token : bearerOf(authorization);
     if (typeof token === 'string' && token !== '') return this.authenticator.authenticate(token);
     if (token !== undefined) throw new HubbubError('InvalidToken');
     if (this.config.services.trustNats) return TRUSTED;

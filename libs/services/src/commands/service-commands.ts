@@ -14,7 +14,7 @@ import {
 import { type Identity, RawJson, toHubbubError } from '@hubbub/transport';
 import { Injectable, Logger } from '@nestjs/common';
 import type { TSchema } from 'typebox';
-import { demand, ServiceCallers } from './service-caller.js';
+import { demand } from './service-caller.js';
 
 /** One command as it came. */
 export interface ServiceCall {
@@ -27,7 +27,8 @@ export interface ServiceCall {
 /** What was asked, before anything is known to be right. */
 export interface ServiceRequest {
   readonly payload: unknown;
-  readonly authorization: string | undefined;
+  /** Says who asks, or throws what he is to be told. */
+  readonly identify: () => Identity | Promise<Identity>;
   readonly rawMember: ServiceCall['rawMember'];
 }
 
@@ -54,7 +55,6 @@ export class ServiceCommands {
   private readonly limiter: KeyedLimiter;
 
   constructor(
-    private readonly callers: ServiceCallers,
     private readonly config: HubbubConfig,
     private readonly metrics: Metrics,
   ) {
@@ -89,12 +89,11 @@ export class ServiceCommands {
     }
   }
 
-  private async answer(name: ServiceCommand, { payload, authorization, rawMember }: ServiceRequest): Promise<unknown> {
-    const given = typeof payload === 'object' && payload !== null ? payload : {};
-    const caller = await this.callers.identify(given, authorization);
+  private async answer(name: ServiceCommand, { payload, identify, rawMember }: ServiceRequest): Promise<unknown> {
+    const caller = await identify();
     this.limit(caller);
     const { data: schema, permission }: ServiceCommandSpec = SERVICE_COMMANDS[name];
-    demand(permission, caller, isAboutRoom(schema) ? roomOf(given) : undefined);
+    demand(permission, caller, isAboutRoom(schema) ? roomOf(payload) : undefined);
     const data = validate(schema, payload ?? {});
     const handler = this.handlers.get(name);
     if (handler === undefined) throw new HubbubError('UnknownType');
@@ -119,6 +118,7 @@ function isAboutRoom(schema: TSchema): boolean {
   return 'properties' in schema && Object.hasOwn(schema.properties as object, 'room_id');
 }
 
-function roomOf(payload: object): string | undefined {
-  return 'room_id' in payload && typeof payload.room_id === 'string' ? payload.room_id : undefined;
+function roomOf(payload: unknown): string | undefined {
+  const { room_id: roomId } = (payload ?? {}) as { room_id?: unknown };
+  return typeof roomId === 'string' ? roomId : undefined;
 }
