@@ -15,6 +15,8 @@ export class OperatorCommands implements OnModuleInit {
       broadcast: ({ message }, { caller }) => this.operator.broadcast(message, caller.userId),
       stats: () => this.operator.stats(),
       clients: ({ cursor, limit }) => this.operator.clients(cursor, limit),
+      get_client: async ({ connection_id }) => ({ client: await this.operator.client(connection_id) }),
+      disconnect_user: ({ user_id }) => this.operator.disconnectUser(user_id),
       disconnect: ({ connection_id }) => this.operator.disconnect(connection_id),
     });
   }

@@ -44,6 +44,14 @@ export class OperatorService implements OnModuleInit {
       connection?.close('Revoked');
       return connection === undefined ? 0 : 1;
     });
+    this.control.handle('client', ({ connectionId }: { connectionId: string }) =>
+      this.connections.get(connectionId) === undefined ? null : this.describe(connectionId),
+    );
+    this.control.handle('disconnect_user', ({ userId }: { userId: string }) => {
+      const connections = [...this.connections.ofUser(userId)];
+      for (const connection of connections) connection.close('Revoked');
+      return connections.length;
+    });
   }
 
   @OnMessage()
@@ -87,6 +95,27 @@ export class OperatorService implements OnModuleInit {
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
       ...missing(page.unconfirmed),
     };
+  }
+
+  /**
+   * One connection, wherever it is.
+   * @throws HubbubError ClientNotFound; ServerError if a node did not answer that may have it
+   */
+  async client(connectionId: string): Promise<ClientInfo> {
+    const { results, unconfirmed } = await this.control.call<ClientInfo | null>('client', { connectionId });
+    const found = results.find((client) => client !== null);
+    if (found !== undefined && found !== null) return found;
+    if (unconfirmed.length === 0) throw new HubbubError('ClientNotFound');
+    throw new HubbubError('ServerError', {
+      message: 'A node that may have this connection did not answer.',
+      details: { unconfirmed },
+    });
+  }
+
+  /** Ends all connections of a user, wherever they are. His tokens stay good: he may come back. */
+  async disconnectUser(userId: string) {
+    const { results, nodes, unconfirmed } = await this.control.call<number>('disconnect_user', { userId });
+    return { closed: sum(results, (count) => count), nodes, unconfirmed };
   }
 
   /** Ends one connection, wherever it is. @throws HubbubError ClientNotFound if no node has it, and all have answered */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CommandService } from './commands/command-service.js';
 import { CommandsController } from './commands/commands.controller.js';
 import { HttpCommandsController } from './commands/http-commands.controller.js';
+import { PushCommands } from './commands/push-commands.js';
 import { RoomCommands } from './commands/room-commands.js';
 import { ServiceCallers } from './commands/service-caller.js';
 import { ServiceCommands } from './commands/service-commands.js';
@@ -33,6 +34,7 @@ import { RelayLease } from './outbox/relay-lease.js';
     ServiceCommands,
     RoomCommands,
     UserCommands,
+    PushCommands,
     CommandServer,
     CommandService,
   ],

@@ -1,5 +1,4 @@
 import { HubbubConfig } from '@hubbub/config';
-import { HubbubError, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
 import {
   type Caller,
   newRoomOf,
@@ -14,7 +13,8 @@ import {
 } from '@hubbub/rooms';
 import { type Identity, RawJson } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type ServiceCall, ServiceCommands, type ServiceHandlers } from './service-commands.js';
+import { exactText } from './exact-text.js';
+import { ServiceCommands, type ServiceHandlers } from './service-commands.js';
 
 const DEFAULT_LIMIT = 50;
 
@@ -56,7 +56,7 @@ export class RoomCommands implements OnModuleInit {
     },
     room_message: async ({ room_id: roomId, idempotency_key: idempotencyKey, ephemeral, content }, call) => {
       const { userId: senderId, username: senderName } = call.caller;
-      const contentJson = contentOf(call, content, this.config.limits.maxMessageBytes);
+      const contentJson = exactText('content', content, call, this.config.limits);
       const message = { senderId, senderName, contentJson, idempotencyKey, ephemeral };
       const { seq, epoch, timestamp, duplicate } = await this.posting.fromOutside(roomId, message, call.caller);
       const place = { room_id: roomId, ...(seq === undefined ? {} : { seq }), epoch, timestamp };
@@ -90,13 +90,4 @@ export class RoomCommands implements OnModuleInit {
 /** Rooms of who may do everything are nobody's: it makes as many as it needs, and acts as the owner of all of them anyway. */
 function ownerOf(caller: Identity): Caller {
   return caller.permissions.has('admin:system') ? null : caller;
-}
-
-/** The exact text of the content. @throws HubbubError MessageTooLarge, InvalidFormat */
-export function contentOf({ rawMember }: ServiceCall, content: unknown, maxBytes: number): string {
-  const text = rawMember('content') ?? JSON.stringify(content);
-  if (Buffer.byteLength(text) > maxBytes) throw new HubbubError('MessageTooLarge');
-  // As deep as a frame's, whose envelope takes two levels.
-  if (!nestsDeeperThan(text, MAX_NESTING - 2)) return text;
-  throw new HubbubError('InvalidFormat', { message: `The content nests deeper than ${MAX_NESTING - 2} levels.` });
 }

@@ -6,7 +6,7 @@ import { OnlineService } from '@hubbub/presence';
 import { HubbubError } from '@hubbub/protocol';
 import { Connections } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { contentOf } from './room-commands.js';
+import { exactText } from './exact-text.js';
 import { ServiceCommands, type ServiceHandlers } from './service-commands.js';
 
 /** What services ask about users. */
@@ -30,7 +30,7 @@ export class UserCommands implements OnModuleInit {
   private readonly table: ServiceHandlers = {
     direct_message: async ({ target_id: targetId, idempotency_key: idempotencyKey, content }, call) => {
       const { userId: senderId, username: senderName } = call.caller;
-      const contentJson = contentOf(call, content, this.config.limits.maxMessageBytes);
+      const contentJson = exactText('content', content, call, this.config.limits);
       if (this.config.auth.localOnly && !(await this.users.exists(targetId))) throw new HubbubError('ClientNotFound');
       const message = { senderId, senderName, targetId, contentJson, idempotencyKey };
       return this.directMessages.send(message, null).promise();
