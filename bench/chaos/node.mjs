@@ -11,6 +11,7 @@ const STOP_MS = 30_000;
 export class Node {
   #child;
   #exit;
+  #isWanted = false;
 
   constructor(name, port, { env, log, program = MAIN, imports = [] }) {
     this.name = name;
@@ -44,6 +45,11 @@ export class Node {
     return readFileSync(this.log, 'utf8').slice(-2000);
   }
 
+  /** Whether it has ended without having been asked to, and was not started again. */
+  get hasDied() {
+    return this.#isWanted && !this.isRunning;
+  }
+
   get isRunning() {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -65,6 +71,7 @@ export class Node {
       if (!this.isRunning || Date.now() > end) throw new Error(`${this.name} did not start: see ${this.log}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    this.#isWanted = true;
   }
 
   async #isReady() {
@@ -76,6 +83,7 @@ export class Node {
 
   /** kill -9. */
   async kill() {
+    this.#isWanted = false;
     this.#child?.kill('SIGKILL');
     await this.#exit;
   }
@@ -90,6 +98,7 @@ export class Node {
 
   /** Ends it as an orchestrator does. @returns its exit code; null when it had to be killed */
   async stop() {
+    this.#isWanted = false;
     if (!this.isRunning) return this.#child?.exitCode ?? null;
     this.#child.kill('SIGCONT');
     this.#child.kill('SIGTERM');

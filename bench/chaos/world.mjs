@@ -152,7 +152,8 @@ export class World {
     await this.#until(() => people.every((person) => person.record.seq >= head(person)), 'the last deliveries');
     await this.#seatsAreRight();
     const row = takeStock(people, logs);
-    this.faults.push(...row.faults);
+    const died = this.nodes.filter(({ hasDied }) => hasDied);
+    this.faults.push(...row.faults, ...died.map((node) => `${node.name} ended by itself: ${node.lastWords()}`));
     return { ...row, faults: this.faults };
   }
 
