@@ -45,6 +45,7 @@ export {
   type Identity,
   OnConnect,
   OnDisconnect,
+  OnUpgrade,
   Pipelined,
   Push,
   RawJson,
@@ -53,6 +54,7 @@ export {
   type ReplyStream,
   SchemaPipe,
   Summary,
+  type UpgradeAttempt,
 } from '@hubbub/transport';
 export { closeOnSignals } from './close-on-signals.js';
 export { createHubbub, useHubbub } from './create-hubbub.js';

@@ -1,9 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Metrics } from '@hubbub/observability';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { GATEWAY_METADATA } from '@nestjs/websockets/internal';
 import type { CommandConnection, ConnectionEnd } from './command-connection.js';
+import type { ConnectionData } from './connection.js';
 import { isThenable } from './handler-chain.js';
+import type { Identity } from './identity.js';
 
 const HOOKS_METADATA = 'hubbub:hooks';
 
@@ -26,6 +29,29 @@ export function createHookDecorator<A extends unknown[] = unknown[]>(name: strin
     Reflect.defineMetadata(HOOKS_METADATA, [...names, name], method);
   };
 }
+
+/** An upgrade that is to be decided on: what the request shows, and who it is. */
+export interface UpgradeAttempt {
+  /** Request target: path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Of the client; behind a trusted proxy what that says. */
+  readonly remoteAddress: string;
+  /** Subprotocols that were offered, without credentials. */
+  readonly protocols: readonly string[];
+  /** What the token says; null without one. */
+  readonly identity: Identity | null;
+  /** Becomes the bag of the connection. */
+  readonly data: ConnectionData;
+  /** Aborted when nobody waits any more: the client has gone, or the time is up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Before the upgrade is answered; it waits for all of them, `auth.deadline_ms` at most. One that throws a HubbubError refuses
+ * with its HTTP status, one that returns false with 403.
+ */
+export const OnUpgrade = createHookDecorator<[attempt: UpgradeAttempt]>('upgrade');
 
 /** After the upgrade, before the first command is read; commands wait for it. The connection may not be identified yet. */
 export const OnConnect = createHookDecorator<[connection: CommandConnection]>('connect');
@@ -84,6 +110,20 @@ export class Hooks implements OnModuleInit {
   run(name: string, ...args: unknown[]): void | Promise<void> {
     const hooks = this.table.get(name);
     if (hooks !== undefined) return this.runFrom(hooks, 0, args);
+  }
+
+  /**
+   * Asks the hooks one after the other, each after the answer of the one before.
+   * @param signal nobody is asked once it is aborted
+   * @returns false if one of them returned that
+   * @throws what the first one threw
+   */
+  async ask(name: string, signal: AbortSignal, ...args: unknown[]): Promise<boolean> {
+    for (const hook of this.table.get(name) ?? []) {
+      signal.throwIfAborted();
+      if ((await hook.call(args)) === false) return false;
+    }
+    return true;
   }
 
   private runFrom(hooks: readonly Hook[], start: number, args: unknown[]): void | Promise<void> {

@@ -27,7 +27,7 @@ export { Drain } from './drain.js';
 export { DrainState } from './drain-state.js';
 export { type DtoOptions, DtoPipe } from './dto.pipe.js';
 export { toHubbubError } from './error-mapping.js';
-export { createHookDecorator, Hooks, OnConnect, OnDisconnect } from './hooks.js';
+export { createHookDecorator, Hooks, OnConnect, OnDisconnect, OnUpgrade, type UpgradeAttempt } from './hooks.js';
 export { HttpErrorFilter } from './http-error.filter.js';
 export { HubbubWsAdapter } from './hubbub-ws.adapter.js';
 export { Authenticator, type Identity, Inboxes, type InboxStand, NodeIdentity } from './identity.js';

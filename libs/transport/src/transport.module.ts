@@ -11,6 +11,7 @@ import { hubbubV1 } from './hubbub-v1.dialect.js';
 import { SessionGateway } from './session.gateway.js';
 import { Sessions } from './sessions.service.js';
 import { Streams } from './streams.js';
+import { UpgradeGate } from './upgrade-gate.js';
 import { DIALECTS, Upgrades } from './upgrades.service.js';
 import { Wire } from './wire.service.js';
 import { WsPath } from './ws-path.js';
@@ -34,6 +35,7 @@ import { WsPath } from './ws-path.js';
     SessionGateway,
     Sessions,
     Streams,
+    UpgradeGate,
     Upgrades,
     Wire,
     WsPath,

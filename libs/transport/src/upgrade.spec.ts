@@ -42,7 +42,8 @@ function tokenOf(...args: Parameters<typeof decide>): string | null {
 
 describe('an upgrade', () => {
   it('is let in on the configured path', () => {
-    expect(decide('/ws?x=1')).toEqual({ candidate: { dialect: hubbubV1, token: null, remoteAddress: '10.0.0.1' } });
+    const candidate = { dialect: hubbubV1, token: null, protocols: [], remoteAddress: '10.0.0.1' };
+    expect(decide('/ws?x=1')).toEqual({ candidate });
   });
 
   it.each(['/', '/ws/', '/ws2', '/WS', '//ws', 'http://[', '/socket?path=/ws'])('is answered 404 on %s', (url) => {

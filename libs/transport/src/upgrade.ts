@@ -30,6 +30,8 @@ export interface Candidate {
   readonly dialect: Dialect;
   /** Null: none was offered. */
   readonly token: string | null;
+  /** Subprotocols that were offered, without credentials. */
+  readonly protocols: readonly string[];
   /** Of the client; behind a trusted proxy what that says. */
   readonly remoteAddress: string;
 }
@@ -72,7 +74,7 @@ export function decideUpgrade(request: UpgradeRequest, dialects: readonly Dialec
     return { refusal: refuse(new HubbubError('Forbidden', { message: 'Pages of this origin may not connect.' })) };
   }
   const remoteAddress = clientAddress(headers, request.remoteAddress, rules.trustProxy);
-  return { candidate: { dialect, token: findToken(headers, offered, target), remoteAddress } };
+  return { candidate: { dialect, token: findToken(headers, offered, target), protocols: named, remoteAddress } };
 }
 
 /** The subprotocol to select of those offered; false: none, as none but credentials was offered. */

@@ -16,6 +16,7 @@ import { Authenticator } from './identity.js';
 import { Push } from './push.js';
 import { Sessions } from './sessions.service.js';
 import { type Candidate, decideUpgrade, type Refusal, refusalResponse, refuse, selectSubprotocol } from './upgrade.js';
+import { type PendingUpgrade, UpgradeGate } from './upgrade-gate.js';
 import { Wire } from './wire.service.js';
 
 /** Injection token: the dialects that this node speaks, the first of a path being its default. */
@@ -42,6 +43,7 @@ export class Upgrades {
     private readonly authenticator: Authenticator,
     private readonly wire: Wire,
     private readonly drain: DrainState,
+    private readonly gate: UpgradeGate,
     @Inject(DIALECTS) private readonly dialects: readonly Dialect[],
   ) {
     this.server = this.makeServer();
@@ -75,7 +77,7 @@ export class Upgrades {
     const full = this.connections.admit(connection);
     if (full === 'node') return this.refuse(socket, unavailable('The node is full.'));
     if (full === 'address') return this.refuse(socket, tooMany('Too many connections from this address.'));
-    const refusal = await this.identify(connection, decision.candidate);
+    const refusal = await this.identify(connection, decision.candidate, { request, socket });
     if (refusal !== null || connection.hasEnded || socket.destroyed) {
       connection.end(1006, false);
       return this.refuse(socket, refusal ?? unavailable('The node is going away.'));
@@ -83,13 +85,18 @@ export class Upgrades {
     this.open(connection, request, socket, head);
   }
 
-  /** Finds out who it is and gives it what is theirs. Returns what stands against it. */
-  private async identify(connection: Connection, { token }: Candidate): Promise<Refusal | null> {
+  /** Finds out who it is, asks the application, and gives it what is theirs. Returns what stands against it. */
+  private async identify(
+    connection: Connection,
+    { token, protocols }: Candidate,
+    pending: PendingUpgrade,
+  ): Promise<Refusal | null> {
     try {
       const identity = token === null ? this.authenticator.anonymous() : await this.authenticator.authenticate(token);
       if (!this.connections.claim(connection, identity?.userId ?? null)) {
         return unavailable('The node is full.');
       }
+      if (this.gate.isSet) await this.gate.pass(connection, { identity, protocols }, pending);
       if (identity !== null) await this.sessions.begin(connection, identity);
       return null;
     } catch (error) {
@@ -108,6 +115,8 @@ export class Upgrades {
       connection.open(webSocket as HubbubSocket, socket, connected);
     });
     socket.uncork();
+    // The gate has read, and stopped.
+    if (socket.isPaused() && !connection.isPaused) socket.resume();
     // ws destroys a socket whose client has gone already, and says nothing.
     if (!connection.isOpen) return connection.end(1006, false);
     this.wire.opened(connection, request);

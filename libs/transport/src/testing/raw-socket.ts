@@ -12,6 +12,16 @@ export class RawSocket {
 
   /** Upgrades `url` and reads no further than the answer's headers: everything after them is left in `socket`. */
   static async connect(url: string, headers: Readonly<Record<string, string>> = {}): Promise<RawSocket> {
+    return RawSocket.answered(await RawSocket.open(url, headers));
+  }
+
+  /** Resolves with the answer to what `open` asked. */
+  static async answered(socket: Socket): Promise<RawSocket> {
+    return new RawSocket(socket, await readHead(socket));
+  }
+
+  /** Asks for an upgrade of `url` and reads nothing. */
+  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Socket> {
     const { hostname, port, pathname, search, host } = new URL(url);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => undefined);
@@ -26,7 +36,7 @@ export class RawSocket {
     };
     const text = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`GET ${pathname}${search} HTTP/1.1\r\n${text.join('')}\r\n`);
-    return new RawSocket(socket, await readHead(socket));
+    return socket;
   }
 
   get status(): number {
