@@ -22,11 +22,21 @@ export {
   type Member,
   type Permission,
   PermissionSet,
-  type Room,
   type RoomMessage,
   rawMember,
 } from '@hubbub/protocol';
-export { OnJoin, OnLeave, OnMessage, Pools, type PostedMessage, type RoomInfo, Rooms } from '@hubbub/rooms';
+export {
+  type CurrentRoom,
+  OnJoin,
+  OnLeave,
+  OnMessage,
+  Pools,
+  type PostedMessage,
+  Room,
+  type RoomInfo,
+  type RoomOptions,
+  Rooms,
+} from '@hubbub/rooms';
 export { Database, SqliteDatabase } from '@hubbub/storage';
 export {
   AllowUnidentified,

@@ -12,6 +12,7 @@ export { Rooms1700000000300 } from './migrations/1700000000300-rooms.js';
 export { RoomModeration } from './moderation.service.js';
 export { Pools } from './pools.js';
 export { type Posted, RoomPosting } from './posting.service.js';
+export { Room, type RoomOptions } from './room.decorator.js';
 export { RoomEntity } from './room.entity.js';
 export { type EventSink, RoomEvents } from './room-events.js';
 export { RoomFeed, type RoomNote } from './room-feed.js';
@@ -19,7 +20,7 @@ export { type NewRoom, newRoomOf, patchOf, type RoomInfo, type RoomPatch, wireRo
 export { RoomMemberEntity } from './room-member.entity.js';
 export type { RoomObserver } from './room-observer.js';
 export { RoomsModule } from './rooms.module.js';
-export { Rooms, type ServiceMessage } from './rooms.service.js';
+export { type CurrentRoom, Rooms, type ServiceMessage } from './rooms.service.js';
 export type { Attendee } from './seat-decisions.js';
 
 import { RoomAttendanceEntity, RoomRedactionEntity, RoomSeatEntity } from './attendance.entities.js';

@@ -1,6 +1,7 @@
+import { HubbubError, type RoomRole } from '@hubbub/protocol';
 import type { Connection, Push } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from './actor.js';
+import { type Caller, requireAdmission } from './actor.js';
 import { type ElsewhereObserver, FollowedRooms } from './followed-rooms.js';
 import { type Joined, type JoinOptions, RoomJoins } from './joins.service.js';
 import { RoomLifecycle } from './lifecycle.service.js';
@@ -14,6 +15,11 @@ import type { RoomObserver } from './room-observer.js';
 /** A message of a service: its content is any value that JSON can hold. */
 export interface ServiceMessage extends Omit<NewMessage, 'contentJson'> {
   readonly content: unknown;
+}
+
+/** A room with the role that the user who asks has in it. */
+export interface CurrentRoom extends RoomInfo {
+  readonly role: RoomRole;
 }
 
 /** Rooms for other libraries and for the services of an application, which may do everything. */
@@ -37,6 +43,21 @@ export class Rooms {
   /** @throws HubbubError RoomNotFound, ServerError */
   get(roomId: string): Promise<RoomInfo> {
     return this.directory.get(roomId);
+  }
+
+  /**
+   * A room as the user of `connection` finds it.
+   * @param options `member`: whether the connection has to be in it. Otherwise its user may join it
+   * @throws HubbubError RoomNotFound, NotInRoom or Forbidden, Unauthorized, ServerError
+   */
+  async current(roomId: string, connection: Connection, { member }: { member: boolean }): Promise<CurrentRoom> {
+    const { identity } = connection;
+    if (identity === null) throw new HubbubError('Unauthorized');
+    return this.directory.with(roomId, identity.userId, (room, role) => {
+      if (!member) requireAdmission(identity, room, role);
+      else if (!this.membership.has(roomId, connection)) throw new HubbubError('NotInRoom');
+      return { ...room, role };
+    });
   }
 
   /** Rooms in the database. */

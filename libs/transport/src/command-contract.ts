@@ -91,7 +91,14 @@ function payloadsOf(owner: Type, method: string): Payload[] {
     if (field !== undefined) return [{ type: field.schema, key: field.name }];
     if (name.includes(CUSTOM_ROUTE_ARGS_METADATA) || !name.startsWith(`${RouteParamtypes.BODY}:`)) return [];
     const key = typeof data === 'string' && data !== '' ? data : undefined;
-    return [{ type: typeByPipe(pipes ?? []) ?? typeByClass(types[index]), key }];
+    const type = typeByPipe(pipes ?? []) ?? typeByClass(types[index]);
+    // It would let everything through.
+    if (type === null && pipes?.some((pipe) => pipe === DtoPipe || pipe instanceof DtoPipe)) {
+      throw new Error(
+        `${owner.name}.${method}: DtoPipe finds no class with rules of class-validator: name it, new DtoPipe(X)`,
+      );
+    }
+    return [{ type, key }];
   });
 }
 

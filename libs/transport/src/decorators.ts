@@ -39,6 +39,14 @@ export interface FieldMetadata {
   readonly schema: TSchema;
 }
 
+/**
+ * Says of the factory of a param decorator that it reads a field of the payload: documents name it, and a command whose
+ * handler reads `room_id` is about that room.
+ */
+export function readsField(factory: object, name: string, schema: TSchema): void {
+  Reflect.defineMetadata(FIELD_METADATA, { name, schema } satisfies FieldMetadata, factory);
+}
+
 export interface RepliesOptions {
   /** `message_type` of the reply. @default `<type>_reply` */
   readonly type?: string;

@@ -19,6 +19,7 @@ export {
   type RepliesOptions,
   type Reply,
   type ReplyStream,
+  readsField,
   Summary,
 } from './decorators.js';
 export { Deferred, type SettledListener } from './deferred.js';
