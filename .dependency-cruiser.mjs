@@ -39,6 +39,8 @@ export const TABLE = {
 /** Tests and what is only there for them; they may import any `…/testing`. */
 const TEST = String.raw`(spec\.ts$|/testing/|^apps/[^/]+/test/|^bench/)`;
 const TESTING_ENTRY = String.raw`^libs/([^/]+/src/testing|testing/src)/index\.ts$`;
+/** What only documents are made of: apart from the entry of its library, so that no client carries it. */
+const CONTRACT_ENTRY = String.raw`^libs/protocol/src/contract/index\.ts$`;
 /** Where tables, columns and statements are written. */
 const SQL = String.raw`(^libs/storage/|[.-](entity|entities|store|module)\.ts$|/migrations?/|[.-]migrations?\.ts$)`;
 
@@ -59,7 +61,7 @@ const tableRules = Object.entries(TABLE).map(([folder, allowed]) => ({
   from: { path: `^${folder}/`, pathNot: TEST },
   to: {
     path: '^(libs|apps|bench)/',
-    pathNot: [`^${folder}/`, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
+    pathNot: [`^${folder}/`, CONTRACT_ENTRY, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
   },
 }));
 
@@ -70,7 +72,7 @@ const testRules = Object.entries(TABLE).map(([folder, allowed]) => ({
   from: { path: `^${folder}/.*${TEST}` },
   to: {
     path: '^(libs|apps|bench)/',
-    pathNot: [`^${folder}/`, TESTING_ENTRY, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
+    pathNot: [`^${folder}/`, TESTING_ENTRY, CONTRACT_ENTRY, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
   },
 }));
 
@@ -88,8 +90,14 @@ const placeRules = [
     from: { path: '^(libs|apps|bench)/([^/]+)' },
     to: {
       path: '^libs/',
-      pathNot: ['^$1/$2/', String.raw`^libs/[^/]+/src/(index|testing/index)\.ts$`],
+      pathNot: ['^$1/$2/', CONTRACT_ENTRY, String.raw`^libs/[^/]+/src/(index|testing/index)\.ts$`],
     },
+  },
+  {
+    name: 'no documents in a browser',
+    comment: 'texts and examples are for the server that shows them',
+    from: { path: '^(libs/(client|sdk)|apps)/|^libs/protocol/src/index', pathNot: TEST },
+    to: { path: '^libs/protocol/src/contract/' },
   },
   {
     name: 'library by its name',

@@ -38,6 +38,7 @@ const BROKEN = {
     `import { readFileSync } from 'node:fs'; export { readFileSync };`,
     'no Node in a browser',
   ],
+  'libs/client/src/texts.ts': [`import '@hubbub/protocol/contract';`, 'no documents in a browser'],
   'libs/client/src/package.ts': [`import 'typeorm';`, 'no package in a browser', 'technology: sql'],
   'libs/auth/src/cycle-a.ts': [`import { b } from './cycle-b.js'; export const a = () => b;`, 'no cycle'],
   'libs/auth/src/dev.ts': [`import 'fast-check';`, 'installed with --omit=dev'],
@@ -46,7 +47,8 @@ const BROKEN = {
 
 const KEPT = {
   'libs/protocol/src/index.ts': `import Type from 'typebox'; export { Type };`,
-  'libs/auth/src/index.ts': `import '@hubbub/bus'; import '@hubbub/protocol';`,
+  'libs/protocol/src/contract/index.ts': `import '../index.js';`,
+  'libs/auth/src/index.ts': `import '@hubbub/bus'; import '@hubbub/protocol'; import '@hubbub/protocol/contract';`,
   'libs/auth/src/inner.ts': `export const inner = 1;`,
   'libs/auth/src/a.ts': `import type { B } from './b.js'; export class A { b?: B }`,
   'libs/auth/src/cycle-b.ts': `import { a } from './cycle-a.js'; export const b = () => a;`, // a cycle is named once

@@ -101,5 +101,7 @@ export const Session = Type.Object({
   heartbeat_interval_ms: Type.Integer({ minimum: 1 }),
   max_message_bytes: Type.Integer({ minimum: 1 }),
   server_version: Type.String(),
+  /** Hash of what the gateway speaks: the same for as long as types, schemas and codes are. */
+  contract: Type.Optional(Type.String()),
 });
 export type Session = Static<typeof Session>;
