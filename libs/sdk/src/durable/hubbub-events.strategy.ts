@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import { coverOf, subscriptionOf } from '../events/event-address.js';
+import type { HubbubEventContext } from '../events/hubbub-event.context.js';
+import { decodeDurablePattern, EVENTS_TRANSPORT } from '../events/on-hubbub-event.js';
+import { NatsLink } from '../nats/nats-link.js';
+import { DeadLetters } from './dead-letters.js';
+import { type DurableHandler, EventDelivery } from './event-delivery.js';
+import { EventReader } from './event-reader.js';
+import { HeldEvents } from './held-events.js';
+import { DEFAULTS, type HubbubEventsOptions, type Settings } from './hubbub-events.options.js';
+
+/** Events at hand for each of those that are worked on, so that none waits for the broker. */
+const AHEAD = 4;
+/** Most that the stream hands out without an acknowledgement, to all instances. */
+const MAX_PENDING = 1000;
+const OPEN_WITHIN_MS = 5000;
+
+/**
+ * Tells durable events to `@OnHubbubEvent(…, { durable: true })`, as a transport of Nest:
+ * `app.connectMicroservice({ strategy: new HubbubEventsStrategy({ servers, durable: 'moderator' }) })`.
+ */
+export class HubbubEventsStrategy extends Server implements CustomTransportStrategy {
+  override readonly transportId = EVENTS_TRANSPORT;
+  /** A handler's failure is looked after here. */
+  override readonly propagatesEventHandlerErrors = true;
+  private readonly settings: Settings;
+  private readonly link: NatsLink;
+  private readonly closing = new AbortController();
+  private readonly held: HeldEvents;
+  private delivery: EventDelivery | undefined;
+  private reader: EventReader | undefined;
+
+  /** @throws Error if the name of the reader is none */
+  constructor(options: HubbubEventsOptions) {
+    super();
+    const { servers, nats, ...settings } = options;
+    if (!/^[A-Za-z0-9_-]+$/.test(options.durable)) throw new Error('durable: expected letters, digits, `_` and `-`');
+    this.settings = { ...DEFAULTS, ...settings };
+    this.link = new NatsLink({ servers, nats, name: options.durable });
+    const { concurrency, ackWaitMs } = this.settings;
+    const limits = { concurrency, ackWaitMs, capacity: concurrency * AHEAD };
+    this.held = new HeldEvents(limits, async (message) => (await this.delivery?.deliver(message)) ?? 'left');
+  }
+
+  /** Does not wait for long for what may come later: NATS, and the stream. */
+  async listen(done: (error?: unknown) => void): Promise<void> {
+    const handlers = [...this.messageHandlers].map(([pattern, handler]) => this.handlerOf(pattern, handler));
+    if (handlers.length === 0) return done();
+    const filter = coverOf(handlers.map((handler) => subscriptionOf(handler.filter)));
+    const reader = new EventReader({ ...this.settings, filter, maxPending: MAX_PENDING }, this.held);
+    this.reader = reader;
+    this.link.open();
+    this.link.onConnection((connection) => {
+      const letters = new DeadLetters(connection);
+      const keep = letters.keep.bind(letters);
+      this.delivery = new EventDelivery(this.settings, handlers, keep, this.closing.signal);
+      reader.start(connection);
+    });
+    const opened = new AbortController();
+    const late = delay(OPEN_WITHIN_MS, undefined, { signal: opened.signal }).catch(() => undefined);
+    await Promise.race([reader.whenOpen, late]);
+    opened.abort();
+    done();
+  }
+
+  /** Takes nothing more, waits for the handlers that run, and hands back the rest. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.reader?.stop();
+    await this.held.settle(this.settings.drainMs);
+    this.held.close();
+    await this.link.close();
+  }
+
+  on(): void {}
+
+  unwrap<T>(): T {
+    return this.link as T;
+  }
+
+  private handlerOf(pattern: string, handler: MessageHandler): DurableHandler {
+    const { name, ...filter } = decodeDurablePattern(pattern);
+    const call = async (data: unknown, context: HubbubEventContext) => {
+      await lastValueFrom(this.transformToObservable(handler(data, context)), { defaultValue: undefined });
+    };
+    return { name, filter, call };
+  }
+}
