@@ -16,6 +16,7 @@ import { SignInLimits } from './sign-in-limits.js';
 import { TokenService } from './token.service.js';
 import { TokenAuthenticator } from './token-authenticator.js';
 import { TokenExpiry } from './token-expiry.service.js';
+import { UserGrants } from './user-grants.service.js';
 
 /** Accounts, tokens, revocation, and the `Authenticator` of the transport. Needs config, storage, bus, metrics and transport. */
 @Global()
@@ -34,12 +35,13 @@ import { TokenExpiry } from './token-expiry.service.js';
     TokenService,
     Revocations,
     SignIn,
+    UserGrants,
     { provide: Authenticator, useClass: TokenAuthenticator },
     TokenExpiry,
     Housekeeping,
     HttpRateLimit,
     AuthenticateGateway,
   ],
-  exports: [Accounts, Authenticator, Clock, Revocations, SignIn, TokenService],
+  exports: [Accounts, Authenticator, Clock, HttpRateLimit, Revocations, SignIn, TokenService, UserGrants],
 })
 export class AuthModule {}

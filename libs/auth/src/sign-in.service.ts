@@ -41,6 +41,11 @@ export class SignIn {
     private readonly metrics: Metrics,
   ) {}
 
+  /** Whether users have accounts here; otherwise another issuer makes their tokens. */
+  get isLocal(): boolean {
+    return this.tokens.canSign;
+  }
+
   /**
    * @param network see `clientNetwork`
    * @throws HubbubError UsernameTaken, RateLimited; Forbidden where registration is off
@@ -99,6 +104,15 @@ export class SignIn {
     if (revocation !== null) await this.revocations.announce(revocation);
   }
 
+  /**
+   * What a token of an account grants that signs in now. Looked up at every sign-in and refresh, so that a change of the configuration reaches everybody within one access token.
+   */
+  grantsOf({ userId }: Account): string[] {
+    const { defaultPermissions, admins } = this.config.auth;
+    const isAdmin = admins.some((name) => accountId(name) === userId);
+    return isAdmin ? [...defaultPermissions, 'admin:system'] : [...defaultPermissions];
+  }
+
   private async check(username: string, password: string, network: string): Promise<Account | null> {
     try {
       return await this.accounts.check(username, password);
@@ -125,19 +139,12 @@ export class SignIn {
     const { accessTtlS } = this.config.auth;
     const { token } = this.tokens.sign({
       ...account,
-      permissions: this.permissionsOf(account),
+      permissions: this.grantsOf(account),
       ttlS: accessTtlS,
       issuedAtS,
       sessionId: issued.family,
     });
     return { account, accessToken: token, refreshToken: issued.token, expiresInS: accessTtlS };
-  }
-
-  /** Looked up at every sign-in and refresh, so that a change of the configuration reaches everybody within one access token. */
-  private permissionsOf({ userId }: Account): string[] {
-    const { defaultPermissions, admins } = this.config.auth;
-    const isAdmin = admins.some((name) => accountId(name) === userId);
-    return isAdmin ? [...defaultPermissions, 'admin:system'] : [...defaultPermissions];
   }
 
   private endSession(
@@ -165,6 +172,6 @@ export class SignIn {
   }
 
   private refuseUnlessLocal(): void {
-    if (!this.tokens.canSign) throw new HubbubError('Forbidden', { message: 'Accounts are kept by another issuer.' });
+    if (!this.isLocal) throw new HubbubError('Forbidden', { message: 'Accounts are kept by another issuer.' });
   }
 }

@@ -31,6 +31,8 @@ interface Delivery<R, M> {
   push: Push | null;
   /** Does not get it: the connection that sent it. */
   readonly except: R | null;
+  /** Whether a recipient is passed over; null where nobody is. */
+  readonly omits: ((recipient: R) => boolean) | null;
   readonly answer: Answer | null;
   /** Called once, in its place among the deliveries, so that what it says to `except` is in order too. */
   placed: ((handedTo: number) => void) | null;
@@ -92,7 +94,7 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
   /** Delivers a stored message in its turn. */
   offer(sent: Sent<R, M>): void {
     const { message, sender, placed, answer = null } = sent;
-    const item = { message, encode: null, push: null, except: sender, answer, placed };
+    const item = { message, encode: null, push: null, except: sender, omits: null, answer, placed };
     const outcome = this.order.offer(message.seq, item);
     if (outcome === 'repeat') this.whenReached(message.seq, () => placed(0));
     else if (outcome === 'dropped') this.overflow.set(message.seq, sent);
@@ -112,7 +114,7 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
         this.offer(sent);
         continue;
       }
-      const item = { message, encode: null, push: null, except: null, answer: null, placed };
+      const item = { message, encode: null, push: null, except: null, omits: null, answer: null, placed };
       const outcome = this.order.offer(message.seq, item);
       if (outcome === 'delivered' || outcome === 'waiting') fresh++;
       else if (placed !== nothing) this.unplaced(outcome, message.seq, placed);
@@ -137,12 +139,17 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
 
   /** Delivers now what has no number. */
   broadcast(push: Push, except: R | null = null): void {
-    this.order.pass({ message: null, encode: null, push, except, answer: null, placed: null });
+    this.order.pass({ message: null, encode: null, push, except, omits: null, answer: null, placed: null });
   }
 
-  /** Delivers now what has no number and is encoded only if somebody gets it. */
-  pass(encode: () => Push, sender: R | null, placed: () => void): void {
-    this.order.pass({ message: null, encode, push: null, except: sender, answer: null, placed });
+  /** Delivers now what has no number and is encoded only if somebody gets it. @param omits who is passed over */
+  pass(
+    encode: () => Push,
+    sender: R | null,
+    placed: () => void,
+    omits: ((recipient: R) => boolean) | null = null,
+  ): void {
+    this.order.pass({ message: null, encode, push: null, except: sender, omits, answer: null, placed });
   }
 
   /** Adds a recipient that gets nothing until `release`, and then all above the returned head. */
@@ -175,7 +182,7 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
   }
 
   private deliver(item: Delivery<R, M>, recipients: Iterable<R>): void {
-    const { placed, except } = item;
+    const { placed, except, omits } = item;
     // Held recipients get the same item later.
     item.placed = null;
     // It is kept before anybody is told of it, who could ask for it.
@@ -190,6 +197,7 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
         isSenderAmong = true;
         continue;
       }
+      if (omits !== null && omits(recipient)) continue;
       push ??= this.encoded(item);
       recipient.send(push);
       handedTo++;

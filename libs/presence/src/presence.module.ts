@@ -9,6 +9,7 @@ import { PresenceExchange } from './presence-exchange.js';
 import { PresenceState } from './presence-state.js';
 import { ShareRequests } from './share-requests.js';
 import { UserLimit } from './user-limit.service.js';
+import { UserPresence } from './user-presence.service.js';
 
 /** Who is in which room and in which state, and who is online how often. Needs config, bus, cluster, transport, auth and rooms. */
 @Global()
@@ -20,9 +21,10 @@ import { UserLimit } from './user-limit.service.js';
     PresenceService,
     { provide: MemberDirectory, useClass: PresenceDirectory },
     OnlineService,
+    UserPresence,
     UserLimit,
     PresenceGateway,
   ],
-  exports: [MemberDirectory, OnlineService],
+  exports: [MemberDirectory, OnlineService, UserPresence],
 })
 export class PresenceModule {}

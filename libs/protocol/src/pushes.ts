@@ -1,7 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { COMMANDS } from './commands.js';
 import { DirectMessage, Member, RoomId, RoomMessage, Session, Timestamp, UserId } from './entities.js';
-import { ERRORS } from './errors.js';
+import { ERRORS, type ErrorName } from './errors.js';
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -38,7 +38,7 @@ export type PushData<T extends PushType> = Static<(typeof PUSHES)[T]>;
 /** Schema of `data` of an `error` frame. */
 export const ErrorData = Type.Object({
   code: Type.Integer(),
-  name: Type.Union(Object.keys(ERRORS).map((name) => Type.Literal(name))),
+  name: Type.Enum(Object.keys(ERRORS) as ErrorName[]),
   message: Type.String(),
   retryable: Type.Boolean(),
   retry_after_ms: Type.Optional(Type.Integer({ minimum: 1 })),

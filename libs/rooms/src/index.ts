@@ -10,6 +10,7 @@ export { MemberDirectory } from './member-directory.js';
 export { RoomMembers } from './members.service.js';
 export { Rooms1700000000300 } from './migrations/1700000000300-rooms.js';
 export { RoomModeration } from './moderation.service.js';
+export { RoomPlacement } from './placement.service.js';
 export { Pools } from './pools.js';
 export { type Posted, RoomPosting } from './posting.service.js';
 export { Room, type RoomOptions } from './room.decorator.js';

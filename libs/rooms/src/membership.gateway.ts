@@ -1,18 +1,15 @@
 import { CurrentUser, RequirePermissions } from '@hubbub/auth';
-import { encodeRoomMessage } from '@hubbub/messages';
 import { COMMANDS, type CommandData, HubbubError, type ReplyData } from '@hubbub/protocol';
-import { Connection, Deferred, type Identity, RawJson, SchemaPipe } from '@hubbub/transport';
+import { Connection, Deferred, type Identity, type RawJson, SchemaPipe } from '@hubbub/transport';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { requireAdmission } from './actor.js';
 import { Attendance } from './attendance.js';
+import { joinReply } from './join-reply.js';
 import { type Joined, RoomJoins } from './joins.service.js';
 import { RoomMembers } from './members.service.js';
 import { RoomMembership } from './membership.service.js';
 import { RoomDirectory } from './room-directory.js';
-import { wireRoom } from './room-info.js';
 
-/** Members told with a join; the rest by `room_members`. */
-const JOIN_MEMBERS = 100;
 const DEFAULT_LIMIT = 50;
 
 /** Commands about being in a room. */
@@ -39,7 +36,7 @@ export class MembershipGateway {
     const tell = (joined: Joined) => {
       // Told Timeout: he comes again with the same `since`, and is not to find himself in a room that passed something by.
       if (answer.isAbandoned) throw new HubbubError('Timeout');
-      answer.resolve(this.encode(joined, userId));
+      answer.resolve(joinReply(joined, this.members, userId));
     };
     this.joins.join(connection, roomId, { since, history }, tell).catch((error: unknown) => answer.reject(error));
     return answer;
@@ -75,17 +72,5 @@ export class MembershipGateway {
       member_count: count,
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
-  }
-
-  /** `data` of `room_joined` as text: the messages keep every character of their content. */
-  private encode({ room, seq, recovered, missed, messages }: Joined, reader: string | undefined): RawJson {
-    const count = this.members.countHere(room.id);
-    const { members } = this.members.pageHere(room.id, { limit: JOIN_MEMBERS, reader });
-    const past = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
-    return new RawJson(
-      `{"room_id":${JSON.stringify(room.id)},"status":"joined","room":${JSON.stringify(wireRoom(room, count))}` +
-        `,"epoch":${JSON.stringify(room.epoch)},"seq":${seq},"recovered":${recovered},"missed":${missed}` +
-        `,"messages":[${past}],"members":${JSON.stringify(members)},"member_count":${count}}`,
-    );
   }
 }

@@ -3,12 +3,12 @@ import { type Appended, MessageLog } from '@hubbub/messages';
 import { HubbubError } from '@hubbub/protocol';
 import { type Connection, Deferred, Hooks, Push } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
-import { type Caller, requireAdmission } from './actor.js';
+import { type Caller, requireAdmission, roleMissing } from './actor.js';
 import type { PostedMessage } from './hooks.js';
 import { RoomMembership } from './membership.service.js';
 import { RoomChannels } from './room-channels.js';
 import { RoomDirectory } from './room-directory.js';
-import { RoomExchange } from './room-exchange.js';
+import { omitting, RoomExchange } from './room-exchange.js';
 import type { RoomInfo } from './room-info.js';
 
 export interface NewMessage {
@@ -20,6 +20,8 @@ export interface NewMessage {
   readonly idempotencyKey?: string;
   /** Neither numbered nor kept; the first to be dropped for a slow consumer. */
   readonly ephemeral?: boolean;
+  /** Users who do not get it. Only of what has no number: members count the others. */
+  readonly exclude?: readonly string[];
 }
 
 export interface Posted {
@@ -58,11 +60,15 @@ export class RoomPosting {
   /**
    * Posts without being in the room, to all its connections.
    * @param caller null for the application itself
-   * @throws HubbubError RoomNotFound, Forbidden, ServerError (nothing was stored)
+   * @throws HubbubError RoomNotFound, Forbidden, InvalidFormat (excludes somebody from a stored message), ServerError
+   *   (nothing was stored)
    */
   async fromOutside(roomId: string, message: NewMessage, caller: Caller): Promise<Posted> {
     const posted = await this.rooms.with(roomId, message.senderId, (room, role) => {
       requireAdmission(caller, room, role);
+      // In the name of another, who may not post by any way.
+      if (role === 'banned' && caller !== null && caller.userId !== message.senderId) throw roleMissing();
+      if (message.exclude?.length && isStored(room, message)) throw cannotExclude();
       return { answer: this.post(room, message, null) };
     });
     return posted.answer.promise();
@@ -78,9 +84,7 @@ export class RoomPosting {
   }
 
   private post(room: RoomInfo, message: NewMessage, sender: Connection | null): Deferred<Posted> {
-    return message.ephemeral || room.history === 'none'
-      ? this.pass(room, message, sender)
-      : this.append(room, message, sender);
+    return isStored(room, message) ? this.append(room, message, sender) : this.pass(room, message, sender);
   }
 
   private append(room: RoomInfo, message: NewMessage, sender: Connection | null): Deferred<Posted> {
@@ -138,10 +142,11 @@ export class RoomPosting {
     };
     let push: Push | null = null;
     const encode = () => (push ??= encodePassing(room.id, message, posted));
-    if (this.exchange.isShared) this.exchange.tellPassing(room.id, room.epoch, encode());
+    const { exclude = [] } = message;
+    if (this.exchange.isShared) this.exchange.tellPassing(room, encode(), exclude);
     const channel = this.channels.get(room.id);
     if (channel === undefined) placed();
-    else channel.pass(encode, sender, placed);
+    else channel.pass(encode, sender, placed, omitting(exclude));
     return answer;
   }
 
@@ -158,6 +163,15 @@ export class RoomPosting {
     const event: PostedMessage = { roomId, epoch, seq, senderId, senderName, contentJson, timestamp, ephemeral };
     void this.hooks.run('room.message', event, sender);
   }
+}
+
+function isStored(room: RoomInfo, message: NewMessage): boolean {
+  return !message.ephemeral && room.history !== 'none';
+}
+
+function cannotExclude(): HubbubError {
+  const message = 'only of a message without a number: of the others every member counts every one';
+  return new HubbubError('InvalidFormat', { details: [{ path: '/exclude', message }] });
 }
 
 /** `data` of a `room_message` without a number. */

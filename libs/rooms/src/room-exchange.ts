@@ -1,9 +1,10 @@
 import { HoleRepairs, type LoggedMessage, UnderWay } from '@hubbub/messages';
-import { type Deferred, Push } from '@hubbub/transport';
+import { type Connection, type Deferred, Push } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { decodeMessageNote, encodeMessageNotes } from './message-notes.js';
 import { RoomChannels } from './room-channels.js';
 import { RoomFeed } from './room-feed.js';
+import type { RoomInfo } from './room-info.js';
 
 /** Messages between the nodes of a room: of what was posted here the others are told, theirs go to the members here. */
 @Injectable()
@@ -26,6 +27,10 @@ export class RoomExchange implements OnModuleInit {
   onModuleInit(): void {
     this.feed.onText('message', (roomId, note) => this.received(roomId, note));
     this.feed.onText('pass', (roomId, note) => this.passed(roomId, note));
+    this.feed.onText('pass_except', (roomId, note) => {
+      const end = note.indexOf('\n');
+      this.passed(roomId, note.slice(end + 1), JSON.parse(note.slice(0, end)) as string[]);
+    });
   }
 
   /**
@@ -48,9 +53,11 @@ export class RoomExchange implements OnModuleInit {
     }
   }
 
-  /** Tells the other nodes of a message that nobody keeps. */
-  tellPassing(roomId: string, epoch: string, push: Push): void {
-    this.feed.publishText(roomId, 'pass', `${epoch}\n${push.dataJson}`);
+  /** Tells the other nodes of a message that nobody keeps. @param exclude users who do not get it */
+  tellPassing({ id, epoch }: RoomInfo, push: Push, exclude: readonly string[]): void {
+    const note = `${epoch}\n${push.dataJson}`;
+    if (exclude.length === 0) this.feed.publishText(id, 'pass', note);
+    else this.feed.publishText(id, 'pass_except', `${JSON.stringify(exclude)}\n${note}`);
   }
 
   private flush(): void {
@@ -71,12 +78,20 @@ export class RoomExchange implements OnModuleInit {
     this.channels.repair(roomId);
   }
 
-  private passed(roomId: string, note: string): void {
+  private passed(roomId: string, note: string, exclude: readonly string[] = []): void {
     const channel = this.channels.get(roomId);
     if (channel === undefined || !note.startsWith(`${channel.epoch}\n`)) return;
     const dataJson = note.slice(channel.epoch.length + 1);
-    channel.pass(() => new Push('room_message', dataJson, { droppable: true }), null, nothing);
+    const encode = () => new Push('room_message', dataJson, { droppable: true });
+    channel.pass(encode, null, nothing, omitting(exclude));
   }
+}
+
+/** Whether a connection is one of those users'; null where nobody is left out. */
+export function omitting(userIds: readonly string[]): ((connection: Connection) => boolean) | null {
+  if (userIds.length === 0) return null;
+  const omitted = new Set(userIds);
+  return ({ identity }) => identity !== null && omitted.has(identity.userId);
 }
 
 function nothing(): void {

@@ -18,6 +18,7 @@ import { RoomMembership } from './membership.service.js';
 import { MessagesGateway } from './messages.gateway.js';
 import { ModerationGateway } from './moderation.gateway.js';
 import { RoomModeration } from './moderation.service.js';
+import { RoomPlacement } from './placement.service.js';
 import { Pools } from './pools.js';
 import { RoomPosting } from './posting.service.js';
 import { RoomChanges } from './room-changes.js';
@@ -62,6 +63,7 @@ import { SeatLeases } from './seat-leases.service.js';
     RoomHistory,
     RoomPosting,
     RoomJoins,
+    RoomPlacement,
     RoomModeration,
     Rooms,
     Pools,
@@ -80,6 +82,7 @@ import { SeatLeases } from './seat-leases.service.js';
     RoomListing,
     RoomMembers,
     RoomModeration,
+    RoomPlacement,
     RoomPosting,
   ],
 })

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
+import { AccessCommands } from './commands/access-commands.js';
 import { CommandService } from './commands/command-service.js';
 import { CommandsController } from './commands/commands.controller.js';
 import { HttpCommandsController } from './commands/http-commands.controller.js';
+import { MessageCommands } from './commands/message-commands.js';
+import { PresenceCommands } from './commands/presence-commands.js';
 import { PushCommands } from './commands/push-commands.js';
 import { RoomCommands } from './commands/room-commands.js';
 import { ServiceCallers } from './commands/service-caller.js';
 import { ServiceCommands } from './commands/service-commands.js';
-import { UserCommands } from './commands/user-commands.js';
 import { ConnectionEvents } from './events/connection-events.js';
 import { Events } from './events/events.service.js';
 import { MemberEvents } from './events/member-events.js';
@@ -33,7 +35,9 @@ import { RelayLease } from './outbox/relay-lease.js';
     ServiceCallers,
     ServiceCommands,
     RoomCommands,
-    UserCommands,
+    MessageCommands,
+    PresenceCommands,
+    AccessCommands,
     PushCommands,
     CommandServer,
     CommandService,

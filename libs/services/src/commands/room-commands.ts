@@ -1,4 +1,3 @@
-import { HubbubConfig } from '@hubbub/config';
 import {
   type Caller,
   newRoomOf,
@@ -8,12 +7,11 @@ import {
   RoomListing,
   RoomMembers,
   RoomModeration,
-  RoomPosting,
+  RoomPlacement,
   wireRoom,
 } from '@hubbub/rooms';
-import { type Identity, RawJson } from '@hubbub/transport';
+import type { Identity } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { exactText } from './exact-text.js';
 import { ServiceCommands, type ServiceHandlers } from './service-commands.js';
 
 const DEFAULT_LIMIT = 50;
@@ -27,9 +25,8 @@ export class RoomCommands implements OnModuleInit {
     private readonly listing: RoomListing,
     private readonly members: RoomMembers,
     private readonly history: RoomHistory,
-    private readonly posting: RoomPosting,
     private readonly moderation: RoomModeration,
-    private readonly config: HubbubConfig,
+    private readonly placement: RoomPlacement,
   ) {}
 
   onModuleInit(): void {
@@ -54,18 +51,6 @@ export class RoomCommands implements OnModuleInit {
       const { rooms, nextCursor } = await this.listing.list(data, caller);
       return { rooms, ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }) };
     },
-    room_message: async ({ room_id: roomId, idempotency_key: idempotencyKey, ephemeral, content }, call) => {
-      const { userId: senderId, username: senderName } = call.caller;
-      const contentJson = exactText('content', content, call, this.config.limits);
-      const message = { senderId, senderName, contentJson, idempotencyKey, ephemeral };
-      const { seq, epoch, timestamp, duplicate } = await this.posting.fromOutside(roomId, message, call.caller);
-      const place = { room_id: roomId, ...(seq === undefined ? {} : { seq }), epoch, timestamp };
-      return duplicate ? { ...place, duplicate } : place;
-    },
-    room_history: async ({ room_id: roomId, ...range }, { caller }) => {
-      const page = await this.history.page(roomId, range, caller);
-      return new RawJson(`{"room_id":${JSON.stringify(roomId)},${page}}`);
-    },
     room_members: async ({ room_id, cursor, limit = DEFAULT_LIMIT }, { caller }) => {
       await this.history.requireReader(room_id, caller);
       const { members, nextCursor } = await this.members.page(room_id, { limit, cursor });
@@ -83,6 +68,12 @@ export class RoomCommands implements OnModuleInit {
     redact_message: async ({ room_id, seq }, { caller }) => {
       await this.moderation.redact(room_id, seq, caller);
       return { room_id, seq };
+    },
+    join_user: async ({ room_id, user_id, history }) => {
+      return { room_id, user_id, ...(await this.placement.join(room_id, user_id, { history })) };
+    },
+    leave_user: async ({ room_id, user_id }) => {
+      return { room_id, user_id, ...(await this.placement.leave(room_id, user_id)) };
     },
   };
 }

@@ -48,3 +48,19 @@ export function demand(permission: Permission | null, caller: Identity, roomId: 
   if (caller.permissions.has(permission, permission === 'admin:system' ? undefined : roomId)) return;
   throw new HubbubError('Forbidden', { details: { permission } });
 }
+
+/**
+ * As whom a message is posted: who asks, or the user whom he names.
+ * @throws HubbubError Forbidden, InvalidFormat
+ */
+export function senderOf(
+  { sender_id: senderId, sender_name: senderName }: { sender_id?: string; sender_name?: string },
+  { userId, username, permissions }: Identity,
+): { readonly senderId: string; readonly senderName: string } {
+  if (senderId !== undefined) {
+    if (permissions.has('admin:system')) return { senderId, senderName: senderName ?? senderId };
+    throw new HubbubError('Forbidden', { details: { permission: 'admin:system' } });
+  }
+  if (senderName === undefined) return { senderId: userId, senderName: username };
+  throw new HubbubError('InvalidFormat', { details: [{ path: '/sender_name', message: 'needs sender_id' }] });
+}

@@ -1,0 +1,24 @@
+import { encodeRoomMessage } from '@hubbub/messages';
+import { RawJson } from '@hubbub/transport';
+import type { Joined } from './joins.service.js';
+import type { RoomMembers } from './members.service.js';
+import { wireRoom } from './room-info.js';
+
+/** Members told with a join; the rest by `room_members`. */
+const JOIN_MEMBERS = 100;
+
+/** `data` of `room_joined` as text: the messages keep every character of their content. @param reader who is told */
+export function joinReply(
+  { room, seq, recovered, missed, messages }: Joined,
+  members: RoomMembers,
+  reader: string | undefined,
+): RawJson {
+  const count = members.countHere(room.id);
+  const page = members.pageHere(room.id, { limit: JOIN_MEMBERS, reader });
+  const past = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
+  return new RawJson(
+    `{"room_id":${JSON.stringify(room.id)},"status":"joined","room":${JSON.stringify(wireRoom(room, count))}` +
+      `,"epoch":${JSON.stringify(room.epoch)},"seq":${seq},"recovered":${recovered},"missed":${missed}` +
+      `,"messages":[${past}],"members":${JSON.stringify(page.members)},"member_count":${count}}`,
+  );
+}
