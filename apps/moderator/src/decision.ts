@@ -1,28 +1,22 @@
 import type { Action } from './escalation.js';
 
-/** What a message broke: a listed word, or too many alike. */
+/** What a message broke: it has a listed word, or is one too many alike. */
 export type Rule = 'word' | 'repeat';
 
-/** A message that may be judged: one that was stored. */
-export interface StoredMessage {
+/** A message that was stored, but for its content. */
+export interface Heard {
   readonly room_id: string;
   readonly epoch: string;
   readonly seq: number;
   readonly sender_id: string;
   readonly sender_name: string;
-  readonly content: unknown;
   /** Unix ms. */
   readonly timestamp: number;
 }
 
-/** By which a decision is known: one a message. */
-export function decisionId({ epoch, seq }: Pick<StoredMessage, 'epoch' | 'seq'>): string {
-  return `${epoch}:${seq}`;
-}
-
-/** A fact for others: `moderator.evt.room.<key>.decision`. */
+/** What a decision is, here and for others (docs/services.md). */
 export interface Decision {
-  /** `<epoch>:<seq>` of the message. */
+  /** `<epoch>:<seq>` of the message: there is one decision about it. */
   readonly id: string;
   /** When it was made, Unix ms. */
   readonly timestamp: number;
@@ -37,7 +31,11 @@ export interface Decision {
   readonly offence: number;
 }
 
-/** What a decision leads to, each once, in a queue of its own. */
+export function decisionId({ epoch, seq }: Pick<Heard, 'epoch' | 'seq'>): string {
+  return `${epoch}:${seq}`;
+}
+
+/** What a decision leads to, each once, and in a lane of its own: a stream that is away holds up no redaction. */
 export const EFFECTS = ['redact', 'remove', 'notice', 'fact'] as const;
 export type Effect = (typeof EFFECTS)[number];
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { EFFECTS, type StoredMessage } from '../decision.js';
+import { type Decision, EFFECTS, type Effect, type Heard } from '../decision.js';
 import type { Rules } from '../escalation.js';
 import { sketchOf } from '../text/sketch.js';
 import { Ledger } from './ledger.store.js';
@@ -17,13 +17,12 @@ const RULES: Rules = {
 };
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const message = (seq: number, more: Partial<StoredMessage> = {}): StoredMessage => ({
+const message = (seq: number, more: Partial<Heard> = {}): Heard => ({
   room_id: 'r',
   epoch: 'e',
   seq,
   sender_id: 'alice',
   sender_name: 'Alice',
-  content: 'text',
   timestamp: 100_000 + seq,
   ...more,
 });
@@ -31,14 +30,39 @@ const message = (seq: number, more: Partial<StoredMessage> = {}): StoredMessage 
 describe('Ledger', () => {
   let folder: string;
   let ledger: Ledger;
-  const open = () => new Ledger(join(folder, 'sub', 'ledger.sqlite'), RULES);
-  const say = (seq: number, text: string, more?: Partial<StoredMessage>) =>
-    ledger.remember(message(seq, more), sketchOf(text));
-  const actionOn = (of: StoredMessage) => ledger.decide(of, 'word', 5).action;
+  const file = () => join(folder, 'sub', 'ledger.sqlite');
+  /** As after the process was killed. */
+  const reopen = () => {
+    ledger.close();
+    ledger = new Ledger(file(), RULES);
+  };
+  /** How many like it there were; null for what was heard before. */
+  const say = (heard: Heard, text: string) => {
+    let counted: number | null = null;
+    ledger.hear(heard, sketchOf(text), (alike) => {
+      counted = alike;
+      return undefined;
+    });
+    return counted;
+  };
+  const accuse = (heard: Heard) => ledger.hear(heard, sketchOf('text'), () => 'word');
+  const decideNext = (): Decision => ledger.decide(ledger.nextAccusation()!, 5);
+  const decide = (heard: Heard): Decision => {
+    accuse(heard);
+    return decideNext();
+  };
+  const perform = (kind: Effect, only = Number.POSITIVE_INFINITY): number[] => {
+    const done: number[] = [];
+    for (let due = ledger.nextEffect(kind); due && done.length < only; due = ledger.nextEffect(kind)) {
+      done.push(due.decision.seq);
+      ledger.done(due);
+    }
+    return done;
+  };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'hubbub-ledger-'));
-    ledger = open();
+    ledger = new Ledger(file(), RULES);
   });
   afterEach(() => {
     ledger.close();
@@ -46,27 +70,44 @@ describe('Ledger', () => {
   });
 
   it('counts like texts of one user in one room within the window', () => {
-    expect(say(1, 'buy my watches')).toBe(1);
-    expect(say(2, 'BUY my watches!')).toBe(2);
-    expect(say(3, 'something else')).toBe(1);
-    expect(say(4, 'buy my watches', { sender_id: 'bob' })).toBe(1);
-    expect(say(5, 'buy my watches', { epoch: 'another' })).toBe(1);
-    expect(say(6, 'buy my watches', { timestamp: 101_001 })).toBe(2);
-    expect(say(7, 'buy my watches', { timestamp: 200_000 })).toBe(1);
+    expect(say(message(1), 'buy my watches')).toBe(1);
+    expect(say(message(2), 'BUY my watches!')).toBe(2);
+    expect(say(message(3), 'something else')).toBe(1);
+    expect(say(message(4, { sender_id: 'bob' }), 'buy my watches')).toBe(1);
+    expect(say(message(5, { epoch: 'another' }), 'buy my watches')).toBe(1);
+    expect(say(message(6, { timestamp: 101_001 }), 'buy my watches')).toBe(2);
+    expect(say(message(7, { timestamp: 200_000 }), 'buy my watches')).toBe(1);
   });
 
-  it('counts the same again for a message that comes again, also after what followed it and after a restart', () => {
-    const counts = [1, 2, 3, 4].map((seq) => say(seq, 'hi'));
-    ledger.close();
-    ledger = open();
-    expect([counts, [1, 2, 3, 4].map((seq) => say(seq, 'hi'))]).toEqual([
-      [1, 2, 3, 4],
-      [1, 2, 3, 4],
+  it('hears a message once, also after what followed it and after a restart', () => {
+    const texts = [1, 2, 3].map((seq) => say(message(seq), 'hi'));
+    accuse(message(4));
+    reopen();
+    expect([...texts, ...[1, 2, 3, 4].map((seq) => say(message(seq), 'hi'))]).toEqual([
+      1,
+      2,
+      3,
+      null,
+      null,
+      null,
+      null,
     ]);
+    expect(say(message(5), 'hi')).toBe(4);
+    accuse(message(4));
+    expect([ledger.nextAccusation()?.heard.seq, ledger.count()]).toEqual([4, 1]);
+  });
+
+  it('keeps accusations in their order until they are dropped or decided', () => {
+    for (const seq of [3, 1, 2]) accuse(message(seq));
+    reopen();
+    const first = ledger.nextAccusation()!;
+    expect([first.heard, first.rule]).toEqual([message(3), 'word']);
+    ledger.drop(first);
+    expect([decideNext().seq, decideNext().seq, ledger.nextAccusation()]).toEqual([1, 2, undefined]);
   });
 
   it('escalates over all rooms, and forgets what is older than the window', () => {
-    const decided = [
+    const offences = [
       message(1),
       message(2, { epoch: 'another', room_id: 'other' }),
       message(3),
@@ -74,15 +115,20 @@ describe('Ledger', () => {
       message(5),
       message(6, { timestamp: 200_000 }),
     ];
-    expect(decided.map(actionOn)).toEqual(['redacted', 'redacted', 'kicked', 'redacted', 'banned', 'redacted']);
+    expect(offences.map((heard) => decide(heard).action)).toEqual([
+      ...['redacted', 'redacted', 'kicked', 'redacted', 'banned', 'redacted'],
+    ]);
   });
 
-  it('decides about a message once', () => {
-    const first = ledger.decide(message(1), 'word', 5);
-    const due = ledger.due;
-    ledger.close();
-    ledger = open();
-    expect([ledger.decide(message(1), 'repeat', 6), ledger.find('e:1'), ledger.due]).toEqual([first, first, due]);
+  it('decides about a message once, though it came again long after', () => {
+    const first = decide(message(1));
+    const due = ledger.count();
+    say(message(2, { timestamp: 100_000 + DAY_MS }), 'what makes the first one forgotten');
+    accuse(message(1));
+    reopen();
+    expect([ledger.decide(ledger.nextAccusation()!, 6), ledger.nextAccusation(), ledger.count()]).toEqual([
+      ...[first, undefined, due],
+    ]);
     expect(first).toEqual({
       id: 'e:1',
       timestamp: 5,
@@ -95,46 +141,32 @@ describe('Ledger', () => {
       action: 'redacted',
       offence: 1,
     });
-    expect(ledger.find('e:2')).toBeUndefined();
   });
 
   it('has each effect due until it is done, in the order of the decisions', () => {
-    for (const seq of [1, 2, 3]) ledger.decide(message(seq), 'word', 5);
-    const take = (kind: (typeof EFFECTS)[number]) => {
-      const taken: number[] = [];
-      for (let due = ledger.next(kind); due; due = ledger.next(kind)) {
-        taken.push(due.decision.seq);
-        ledger.done(due);
-        ledger.done(due);
-      }
-      return taken;
-    };
-    expect(ledger.due).toBe(10);
-    expect(EFFECTS.map(take)).toEqual([[1, 2, 3], [3], [1, 2, 3], [1, 2, 3]]);
-    expect(ledger.due).toBe(0);
+    for (const seq of [1, 2, 3]) decide(message(seq));
+    expect(ledger.count()).toBe(10);
+    expect(perform('redact', 2)).toEqual([1, 2]);
+    reopen();
+    expect(EFFECTS.map((kind) => perform(kind))).toEqual([[3], [3], [1, 2, 3], [1, 2, 3]]);
+    expect(ledger.count()).toBe(0);
   });
 
-  it('keeps no more than it needs, and what is still due', () => {
-    ledger.decide(message(1), 'word', 5);
-    ledger.decide(message(2), 'word', 5);
-    for (const kind of EFFECTS)
-      for (let due = ledger.next(kind); due?.decision.seq === 1; due = ledger.next(kind)) ledger.done(due);
-    say(3, 'hi');
-    const later = message(4, { timestamp: 100_000 + 8 * DAY_MS });
-    ledger.decide(later, 'word', 5);
-    ledger.remember(later, sketchOf('hi'));
-    const file = new Sqlite(join(folder, 'sub', 'ledger.sqlite'), { readonly: true });
-    const ids = (sql: string) => file.prepare(sql).pluck().all();
-    expect([ids('SELECT id FROM decision'), ids('SELECT seq FROM said')]).toEqual([['e:2', 'e:4'], [4]]);
-    file.close();
+  it('keeps what may still count, come again or is due, and nothing else', () => {
+    decide(message(1));
+    for (const kind of EFFECTS) perform(kind);
+    decide(message(2));
+    decide(message(3, { timestamp: 100_000 + 8 * DAY_MS }));
+    const reader = new Sqlite(file(), { readonly: true });
+    const ids = (sql: string) => reader.prepare(sql).pluck().all();
+    expect([ids('SELECT id FROM decision'), ids('SELECT seq FROM said')]).toEqual([['e:2', 'e:3'], [3]]);
+    reader.close();
   });
 
   it('does not touch the file of a later version', () => {
-    ledger.close();
-    const file = new Sqlite(join(folder, 'sub', 'ledger.sqlite'));
-    file.pragma('user_version = 2');
-    file.close();
-    expect(open).toThrow('is of version 2, not 1');
-    ledger = new Ledger(join(folder, 'new.sqlite'), RULES);
+    const later = new Sqlite(file());
+    later.pragma('user_version = 2');
+    later.close();
+    expect(() => new Ledger(file(), RULES)).toThrow('is of version 2, not 1');
   });
 });

@@ -1,17 +1,21 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import Sqlite from 'better-sqlite3';
-import { type Decision, decisionId, type Effect, effectsOf, type Rule, type StoredMessage } from '../decision.js';
+import { type Decision, decisionId, type Effect, effectsOf, type Heard, type Rule } from '../decision.js';
 import { actionFor, type Rules } from '../escalation.js';
 import { likeness, type Sketch } from '../text/sketch.js';
-import { SCHEMA, SCHEMA_VERSION } from './schema.store.js';
+import { LedgerFile } from './ledger-file.store.js';
 
-/** Rooms are judged side by side: one may be behind another by so much and still find its window whole. */
+/** Rooms are heard side by side: one may be behind another by so much and still find its window whole. */
 const LAG_MS = 60 * 60 * 1000;
 /** As long as the gateways' stream may bring a message again. */
 const STREAM_MS = 7 * 24 * 60 * 60 * 1000;
 /** Of one user in one room that are compared: who sends faster than that is the rate limit's business. */
 const COMPARED = 100;
+
+/** A message that breaks a rule, until it is known whether its sender may. */
+export interface Accusation {
+  readonly number: number;
+  readonly heard: Heard;
+  readonly rule: Rule;
+}
 
 /** An effect that is due. */
 export interface Due {
@@ -20,126 +24,126 @@ export interface Due {
 }
 
 /**
- * What the moderator remembers, in one SQLite file: what was said lately (not in words), what was decided, and which effects
- * are due. Each change is one transaction and known by its message's id: to judge a message again changes nothing.
+ * What the moderator remembers: what was said lately (not in words), who is accused, what was decided, and which effects are
+ * due. Each change is one transaction and known by its message: to hear or decide it again changes nothing.
  */
 export class Ledger {
-  private readonly database: Sqlite.Database;
+  private readonly file: LedgerFile;
 
   /** @throws Error if the file is of a later version, or no database */
   constructor(
-    file: string,
+    path: string,
     private readonly rules: Rules,
   ) {
-    mkdirSync(dirname(file), { recursive: true });
-    this.database = new Sqlite(file);
-    this.database.pragma('journal_mode = WAL');
-    // A killed process loses nothing; a power cut at most what was judged in the last moments.
-    this.database.pragma('synchronous = NORMAL');
-    const version = this.database.pragma('user_version', { simple: true });
-    if (version === 0) this.database.transaction(() => this.database.exec(SCHEMA))();
-    else if (version !== SCHEMA_VERSION)
-      throw new Error(`${file} is of version ${String(version)}, not ${SCHEMA_VERSION}`);
+    this.file = new LedgerFile(path);
   }
 
-  /** Notes that something was said. @returns how many texts like it the user has sent to the room by then, this one included */
-  remember({ epoch, seq, sender_id: sender, timestamp: at }: StoredMessage, sketch: Sketch): number {
-    return this.transaction(() => {
-      const { repeatsWindowMs, repeatsLikeness } = this.rules;
-      this.run('INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?)', epoch, seq, sender, at, toBytes(sketch));
-      this.run('DELETE FROM said WHERE at < ?', at - repeatsWindowMs - LAG_MS);
-      const before = this.all<{ sketch: Buffer }>(
-        'SELECT sketch FROM said WHERE epoch = ? AND sender_id = ? AND seq < ? AND at > ? ORDER BY seq DESC LIMIT ?',
-        ...[epoch, sender, seq, at - repeatsWindowMs, COMPARED],
-      );
-      return 1 + before.filter((one) => likeness(fromBytes(one.sketch), sketch) >= repeatsLikeness).length;
+  /**
+   * Notes a message, and accuses its sender if it breaks a rule.
+   * @param judge told how many texts like it he has sent to the room by then, this one included
+   */
+  hear(heard: Heard, sketch: Sketch, judge: (alike: number) => Rule | undefined): void {
+    const { epoch, seq, sender_id: sender, timestamp: at } = heard;
+    this.file.transaction(() => {
+      const isNew = this.file.run('INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?)', [
+        ...[epoch, seq, sender, at, bytesOf(sketch)],
+      ]);
+      if (!isNew) return;
+      const rule = judge(1 + this.countAlike(heard, sketch));
+      this.file.run('DELETE FROM said WHERE at < ?', [at - this.rules.repeatsWindowMs - LAG_MS]);
+      if (rule === undefined) return;
+      this.file.run('INSERT INTO accusation (rule, heard) VALUES (?, ?)', [rule, JSON.stringify(heard)]);
     });
   }
 
-  /** What was decided about a message; undefined if nothing was. */
-  find(id: string): Decision | undefined {
-    const [found] = this.all<{ json: string }>('SELECT json FROM decision WHERE id = ?', id);
-    return found && (JSON.parse(found.json) as Decision);
+  /** The first accusation that is neither dropped nor decided. */
+  nextAccusation(): Accusation | undefined {
+    const sql = 'SELECT number, rule, heard FROM accusation ORDER BY number LIMIT 1';
+    const row = this.file.get<{ number: number; rule: Rule; heard: string }>(sql, []);
+    return row && { ...row, heard: JSON.parse(row.heard) as Heard };
   }
 
-  /** Decides what follows from an offence, and makes its effects due. What was decided about the message before, stays. */
-  decide(message: StoredMessage, rule: Rule, now: number): Decision {
-    return this.transaction(() => {
-      const { room_id, epoch, seq, sender_id: user_id, sender_name: username, timestamp: at } = message;
-      const id = decisionId(message);
+  drop({ number }: Accusation): void {
+    this.file.run('DELETE FROM accusation WHERE number = ?', [number]);
+  }
+
+  /** Decides what follows, and makes the effects due. What was decided about the message before, stays. */
+  decide(accusation: Accusation, now: number): Decision {
+    const { heard, rule } = accusation;
+    const { room_id, epoch, seq, sender_id: user_id, sender_name: username, timestamp: at } = heard;
+    const id = decisionId(heard);
+    return this.file.transaction(() => {
+      this.drop(accusation);
       const known = this.find(id);
       if (known !== undefined) return known;
-      const { offencesWindowMs } = this.rules;
-      this.run(
-        `DELETE FROM decision WHERE at < ? AND NOT EXISTS (SELECT 1 FROM effect WHERE decision_id = id)`,
-        at - Math.max(offencesWindowMs, STREAM_MS) - LAG_MS,
-      );
-      const offence = 1 + this.offences(user_id, at - offencesWindowMs);
+      this.forget(at);
+      const offence = 1 + this.countOffences(user_id, at);
       const action = actionFor(offence, this.rules);
       const decision = { id, timestamp: now, room_id, epoch, seq, user_id, username, rule, action, offence };
-      this.run('INSERT INTO decision VALUES (?, ?, ?, ?)', id, user_id, at, JSON.stringify(decision));
-      for (const kind of effectsOf(action)) this.run('INSERT INTO effect (kind, decision_id) VALUES (?, ?)', kind, id);
+      this.file.run('INSERT INTO decision VALUES (?, ?, ?, ?)', [id, user_id, at, JSON.stringify(decision)]);
+      for (const kind of effectsOf(action)) {
+        this.file.run('INSERT INTO effect (kind, decision_id) VALUES (?, ?)', [kind, id]);
+      }
       return decision;
     });
   }
 
   /** The first effect of a kind that is due. */
-  next(kind: Effect): Due | undefined {
-    const [found] = this.all<{ number: number; json: string }>(
+  nextEffect(kind: Effect): Due | undefined {
+    const row = this.file.get<{ number: number; json: string }>(
       'SELECT number, json FROM effect JOIN decision ON id = decision_id WHERE kind = ? ORDER BY number LIMIT 1',
-      kind,
+      [kind],
     );
-    return found && { number: found.number, decision: JSON.parse(found.json) as Decision };
+    return row && { number: row.number, decision: JSON.parse(row.json) as Decision };
   }
 
   done({ number }: Due): void {
-    this.run('DELETE FROM effect WHERE number = ?', number);
+    this.file.run('DELETE FROM effect WHERE number = ?', [number]);
   }
 
-  /** How many effects are due. */
-  get due(): number {
-    return this.all<{ count: number }>('SELECT COUNT(*) AS count FROM effect')[0]?.count ?? 0;
+  /** Accusations and effects that are due. */
+  count(): number {
+    const sql = 'SELECT (SELECT COUNT(*) FROM accusation) + (SELECT COUNT(*) FROM effect) AS count';
+    return this.file.get<{ count: number }>(sql, [])?.count ?? 0;
   }
 
   close(): void {
-    this.database.close();
+    this.file.close();
   }
 
-  private offences(userId: string, after: number): number {
-    const [found] = this.all<{ count: number }>(
-      'SELECT COUNT(*) AS count FROM decision WHERE user_id = ? AND at > ?',
-      ...[userId, after],
+  private find(id: string): Decision | undefined {
+    const row = this.file.get<{ json: string }>('SELECT json FROM decision WHERE id = ?', [id]);
+    return row && (JSON.parse(row.json) as Decision);
+  }
+
+  private countAlike({ epoch, seq, sender_id: sender, timestamp: at }: Heard, sketch: Sketch): number {
+    const { repeatsWindowMs, repeatsLikeness } = this.rules;
+    const before = this.file.all<{ sketch: Buffer }>(
+      'SELECT sketch FROM said WHERE epoch = ? AND sender_id = ? AND seq < ? AND at > ? ORDER BY seq DESC LIMIT ?',
+      [epoch, sender, seq, at - repeatsWindowMs, COMPARED],
     );
-    return found?.count ?? 0;
+    return before.filter((one) => likeness(sketchFrom(one.sketch), sketch) >= repeatsLikeness).length;
   }
 
-  /** Takes the lock at its beginning, so that another process on the file waits rather than fails. */
-  private transaction<T>(work: () => T): T {
-    return this.database.transaction(work).immediate();
+  private countOffences(userId: string, at: number): number {
+    const sql = 'SELECT COUNT(*) AS count FROM decision WHERE user_id = ? AND at > ?';
+    return this.file.get<{ count: number }>(sql, [userId, at - this.rules.offencesWindowMs])?.count ?? 0;
   }
 
-  private run(sql: string, ...values: unknown[]): void {
-    this.statement(sql).run(...values);
-  }
-
-  private all<Row>(sql: string, ...values: unknown[]): Row[] {
-    return this.statement(sql).all(...values) as Row[];
-  }
-
-  private readonly statements = new Map<string, Sqlite.Statement>();
-
-  private statement(sql: string): Sqlite.Statement {
-    let prepared = this.statements.get(sql);
-    if (prepared === undefined) this.statements.set(sql, (prepared = this.database.prepare(sql)));
-    return prepared;
+  /** What neither counts any more nor can come again, unless something of it is due. */
+  private forget(at: number): void {
+    this.file.run(
+      'DELETE FROM decision WHERE at < ? AND NOT EXISTS (SELECT 1 FROM effect WHERE decision_id = decision.id)',
+      [at - Math.max(this.rules.offencesWindowMs, STREAM_MS) - LAG_MS],
+    );
   }
 }
 
-function toBytes({ buffer, byteOffset, byteLength }: Sketch): Buffer {
+function bytesOf({ buffer, byteOffset, byteLength }: Sketch): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-function fromBytes(bytes: Buffer): Sketch {
+function sketchFrom(bytes: Buffer): Sketch {
   // A copy, as the bytes may begin anywhere.
   return new Uint32Array(Uint8Array.from(bytes).buffer);
 }
