@@ -1,8 +1,8 @@
 /** The gateway on a bus that loses, doubles, delays and reorders, as `npm run chaos` runs it. */
 import { openBus } from '@hubbub/bus';
-import { FaultyBus } from '@hubbub/bus/testing';
 import { loadConfig } from '@hubbub/config';
 import { closeOnSignals, createHubbub, HubbubModule } from '@hubbub/hubbub';
+import { FaultyBus } from '@hubbub/testing';
 import { Module } from '@nestjs/common';
 
 const FAULTS = { lose: 0.2, double: 0.1, delay: 0.3, maxDelayMs: 300 };

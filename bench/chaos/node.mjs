@@ -68,7 +68,8 @@ export class Node {
     this.#child = child;
     this.#exit = once(child, 'exit');
     for (const end = Date.now() + READY_MS; !(await this.#isReady()); ) {
-      if (!this.isRunning || Date.now() > end) throw new Error(`${this.name} did not start: see ${this.log}`);
+      if (!this.isRunning) throw new Error(`${this.name} ended at its start: ${this.lastWords()}`);
+      if (Date.now() > end) throw new Error(`${this.name} is not ready: ${this.lastWords()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     this.#isWanted = true;
