@@ -5,6 +5,7 @@ import { HttpCommands } from './commands/http-commands.js';
 import { NatsCommands } from './commands/nats-commands.js';
 import { EventHandlers } from './events/event-handlers.js';
 import { EventListeners } from './events/event-listeners.js';
+import { HubbubFacts } from './facts/hubbub-facts.js';
 import { Hubbub } from './hubbub.js';
 import { ConfigurableModuleClass, HUBBUB_CLIENT_OPTIONS } from './hubbub-client.definition.js';
 import type { HubbubClientOptions } from './hubbub-client.options.js';
@@ -38,8 +39,8 @@ const transport = {
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [link, transport, Hubbub, EventHandlers, EventListeners],
-  exports: [Hubbub],
+  providers: [link, transport, Hubbub, HubbubFacts, EventHandlers, EventListeners],
+  exports: [Hubbub, HubbubFacts],
 })
 export class HubbubClientModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@Inject(NatsLink) private readonly nats: NatsLink | null) {

@@ -5,7 +5,7 @@ export type {
   ServiceCommandData,
   ServiceReply,
 } from '@hubbub/protocol';
-export { HubbubError, isHubbubError } from '@hubbub/protocol';
+export { HubbubError, isHubbubError, matchesPattern, subjectKey } from '@hubbub/protocol';
 export { type ConnectedClient, HubbubClients } from './clients.js';
 export type { CallOptions } from './commands/command-caller.js';
 export { type CommandRequest, CommandTransport } from './commands/command-transport.js';
@@ -19,6 +19,7 @@ export {
   OnHubbubEvent,
   type OnHubbubEventOptions,
 } from './events/on-hubbub-event.js';
+export { type Fact, type FactStream, HubbubFacts } from './facts/hubbub-facts.js';
 export { Hubbub } from './hubbub.js';
 export { HubbubClientModule } from './hubbub-client.module.js';
 export type { HubbubClientOptions } from './hubbub-client.options.js';
