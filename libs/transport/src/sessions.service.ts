@@ -1,10 +1,11 @@
 import { HubbubConfig } from '@hubbub/config';
 import { HubbubError, type Session } from '@hubbub/protocol';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { Connection } from './connection.js';
 import { Connections } from './connections.js';
 import { Authenticator, type Identity, Inboxes, NodeIdentity } from './identity.js';
 import { describeSession } from './session.js';
+import { SpokenContract } from './spoken-contract.js';
 
 /** Who a connection is: at the upgrade, by `authenticate` later, and as both are told. */
 @Injectable()
@@ -15,6 +16,7 @@ export class Sessions {
     private readonly inboxes: Inboxes,
     private readonly node: NodeIdentity,
     private readonly config: HubbubConfig,
+    @Optional() private readonly spoken?: SpokenContract,
   ) {
     connections.onClosed((connection) => inboxes.close(connection));
   }
@@ -53,6 +55,7 @@ export class Sessions {
   }
 
   describe(connection: Connection): Session {
-    return describeSession(connection, this.node, this.config);
+    const session = describeSession(connection, this.node, this.config);
+    return this.spoken === undefined ? session : { ...session, contract: this.spoken.hash };
   }
 }
