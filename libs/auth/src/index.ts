@@ -8,6 +8,7 @@ export { HttpRateLimit } from './http-rate-limit.js';
 export { bearerOf, type HttpRequest } from './http-request.js';
 export { Disconnected } from './http-schemas.js';
 export { KeyedLimiter, type KeyedLimiterOptions } from './keyed-limiter.js';
+export { missingPermission, RoomDemands } from './missing-permission.js';
 export { PermissionsGuard } from './permissions.guard.js';
 export { type RevocationOutcome, Revocations } from './revocations.service.js';
 export { type SignedIn, SignIn } from './sign-in.service.js';

@@ -1,7 +1,8 @@
 import { HubbubError, type Permission } from '@hubbub/protocol';
 import { Authenticator, type Connection, type Identity, PERMISSIONS_METADATA } from '@hubbub/transport';
-import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, Optional, SetMetadata } from '@nestjs/common';
 import { bearerOf, type HttpReply, type HttpRequest } from './http-request.js';
+import { missingPermission, RoomDemands } from './missing-permission.js';
 import { isAboutRoom, roomOfCommand, roomOfRequest } from './room-of.js';
 
 export const PermissionsMetadata = (permissions: readonly Permission[]) =>
@@ -13,7 +14,10 @@ export const PermissionsMetadata = (permissions: readonly Permission[]) =>
  */
 @Injectable()
 export class PermissionsGuard implements CanActivate {
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    @Optional() private readonly demands?: RoomDemands,
+  ) {}
 
   /** @throws HubbubError Unauthorized, Forbidden with `details.permission`; on HTTP also what a bad token is told */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -21,7 +25,7 @@ export class PermissionsGuard implements CanActivate {
     const { identity } = context.getArgByIndex<Connection>(0);
     if (identity === null) throw new HubbubError('Unauthorized');
     const needed = needsOf(context);
-    demand(needed, identity, needed.aboutRoom ? roomOfCommand(context.getArgByIndex<unknown>(1)) : undefined);
+    this.demand(needed, identity, needed.aboutRoom ? roomOfCommand(context.getArgByIndex<unknown>(1)) : undefined);
     return true;
   }
 
@@ -34,8 +38,14 @@ export class PermissionsGuard implements CanActivate {
       http.getResponse<HttpReply>().header('WWW-Authenticate', 'Bearer');
       throw error;
     }
-    demand(needsOf(context), request.identity, roomOfRequest(request));
+    this.demand(needsOf(context), request.identity, roomOfRequest(request));
     return true;
+  }
+
+  /** @throws HubbubError Forbidden */
+  private demand({ permissions }: Needs, identity: Identity, roomId: string | undefined): void {
+    const permission = missingPermission(permissions, identity.permissions, roomId, this.demands);
+    if (permission !== null) throw new HubbubError('Forbidden', { details: { permission } });
   }
 
   private async identify(request: HttpRequest): Promise<Identity> {
@@ -67,13 +77,4 @@ function needsOf(context: ExecutionContext): Needs {
   const ofOwner = needs.get(owner) ?? new WeakMap<Target, Needs>();
   needs.set(owner, ofOwner.set(handler, found));
   return found;
-}
-
-/** @throws HubbubError Forbidden */
-function demand({ permissions }: Needs, identity: Identity, named: string | undefined): void {
-  for (const permission of permissions) {
-    // A grant of everything cannot be narrowed: there is no room in which it would mean less.
-    const roomId = permission === 'admin:system' ? undefined : named;
-    if (!identity.permissions.has(permission, roomId)) throw new HubbubError('Forbidden', { details: { permission } });
-  }
 }

@@ -35,6 +35,9 @@ export {
   Room,
   type RoomInfo,
   type RoomOptions,
+  RoomPolicy,
+  type RoomPolicyOptions,
+  roomPolicy,
   Rooms,
 } from '@hubbub/rooms';
 export { Database, SqliteDatabase } from '@hubbub/storage';

@@ -20,6 +20,8 @@ export { RoomFeed, type RoomNote } from './room-feed.js';
 export { type NewRoom, newRoomOf, patchOf, type RoomInfo, type RoomPatch, wireRoom } from './room-info.js';
 export { RoomMemberEntity } from './room-member.entity.js';
 export type { RoomObserver } from './room-observer.js';
+export { type RoomPolicyOptions } from './room-policies.js';
+export { RoomPolicy, roomPolicy } from './room-policy.decorator.js';
 export { RoomsModule } from './rooms.module.js';
 export { type CurrentRoom, Rooms, type ServiceMessage } from './rooms.service.js';
 export type { Attendee } from './seat-decisions.js';

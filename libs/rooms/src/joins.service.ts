@@ -14,6 +14,7 @@ import { RoomChannels } from './room-channels.js';
 import { RoomDirectory } from './room-directory.js';
 import { RoomFollowing } from './room-following.service.js';
 import type { RoomInfo } from './room-info.js';
+import { RoomRules } from './room-rules.service.js';
 
 export interface JoinOptions {
   /** Where the client was. */
@@ -50,6 +51,7 @@ export class RoomJoins {
     private readonly following: RoomFollowing,
     private readonly changes: RoomChanges,
     private readonly lifecycle: RoomLifecycle,
+    private readonly rules: RoomRules,
   ) {}
 
   /**
@@ -144,7 +146,7 @@ export class RoomJoins {
     }
   }
 
-  /** The channel of the room, for one who may join it; the room is made where the configuration says so. */
+  /** The channel of the room, for one who may join it; the room is made where its policy or the configuration says so. */
   private async open(identity: Identity, roomId: string) {
     for (;;) {
       try {
@@ -153,7 +155,7 @@ export class RoomJoins {
           return this.channels.open(room);
         });
       } catch (error) {
-        if (!isHubbubError(error) || error.name !== 'RoomNotFound' || !this.config.rooms.createOnJoin) throw error;
+        if (!isHubbubError(error) || error.name !== 'RoomNotFound' || !this.rules.createsOnJoin(roomId)) throw error;
         await this.createAbsent(identity, roomId);
       }
     }

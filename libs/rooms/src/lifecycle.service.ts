@@ -12,6 +12,7 @@ import { actsAsOwner } from './policy.js';
 import { RoomChanges } from './room-changes.js';
 import { RoomEvents } from './room-events.js';
 import { type NewRoom, type RoomInfo, type RoomPatch, wireRoom } from './room-info.js';
+import { RoomRules } from './room-rules.service.js';
 import { roomStore } from './room-store.js';
 
 const DEFAULT_MAX_CLIENTS = 100;
@@ -30,14 +31,17 @@ export class RoomLifecycle {
     private readonly members: RoomMembers,
     private readonly events: RoomEvents,
     private readonly clock: ClusterClock,
+    private readonly rules: RoomRules,
   ) {}
 
   /**
    * Makes a room, owned by the caller. Nobody is in it yet.
-   * @throws HubbubError RoomAlreadyExists, TooManyRooms, InvalidFormat (metadata too large), ServerError
+   * @throws HubbubError RoomAlreadyExists, TooManyRooms, InvalidFormat (metadata too large, or against its policy),
+   *   ServerError
    */
-  async create(wanted: NewRoom, caller: Caller): Promise<RoomInfo> {
-    const id = wanted.id ?? randomUUID();
+  async create(asked: NewRoom, caller: Caller): Promise<RoomInfo> {
+    const id = asked.id ?? randomUUID();
+    const wanted = this.rules.shape(id, asked);
     checkMetadata(wanted.metadata);
     try {
       return await this.events.transaction(async (manager, tell) => {
@@ -63,10 +67,11 @@ export class RoomLifecycle {
 
   /**
    * Changes a room and tells its members. A lower `maxClients` sends nobody out.
-   * @throws HubbubError RoomNotFound, Forbidden, InvalidFormat (metadata too large), ServerError
+   * @throws HubbubError RoomNotFound, Forbidden, InvalidFormat (metadata too large, or against its policy), ServerError
    */
   async update(id: string, patch: RoomPatch, caller: Caller): Promise<RoomInfo> {
     checkMetadata(patch.metadata);
+    this.rules.requireAllowed(id, patch);
     const count = await this.members.count(id);
     const { room, version } = await this.events.transaction(async (manager, tell) => {
       const before = await roomStore.lock(manager, id);

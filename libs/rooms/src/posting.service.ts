@@ -10,6 +10,7 @@ import { RoomChannels } from './room-channels.js';
 import { RoomDirectory } from './room-directory.js';
 import { omitting, RoomExchange } from './room-exchange.js';
 import type { RoomInfo } from './room-info.js';
+import { RoomRules } from './room-rules.service.js';
 
 export interface NewMessage {
   readonly senderId: string;
@@ -45,22 +46,25 @@ export class RoomPosting {
     private readonly exchange: RoomExchange,
     private readonly hooks: Hooks,
     private readonly clock: ClusterClock,
+    private readonly rules: RoomRules,
   ) {}
 
   /**
    * Posts for a connection that is in the room. Settles at the message's place among the room's pushes to it.
-   * Rejects with HubbubError NotInRoom, RoomNotFound, ServerError (nothing was stored).
+   * Rejects with HubbubError NotInRoom, RoomNotFound, RateLimited, ServerError (nothing was stored).
    */
   fromMember(roomId: string, message: NewMessage, connection: Connection): Deferred<Posted> {
     const room = this.rooms.peek(roomId);
     if (room === undefined || !this.membership.has(roomId, connection)) return this.refuse(roomId);
+    const tooMany = this.rules.refusal(roomId, message.senderId, connection.identity);
+    if (tooMany !== null) return Deferred.rejected(tooMany);
     return this.post(room, message, connection);
   }
 
   /**
    * Posts without being in the room, to all its connections.
    * @param caller null for the application itself
-   * @throws HubbubError RoomNotFound, Forbidden, InvalidFormat (excludes somebody from a stored message), ServerError
+   * @throws HubbubError RoomNotFound, Forbidden, RateLimited, InvalidFormat (excludes somebody from a stored message), ServerError
    *   (nothing was stored)
    */
   async fromOutside(roomId: string, message: NewMessage, caller: Caller): Promise<Posted> {
@@ -69,6 +73,8 @@ export class RoomPosting {
       // In the name of another, who may not post by any way.
       if (role === 'banned' && caller !== null && caller.userId !== message.senderId) throw roleMissing();
       if (message.exclude?.length && isStored(room, message)) throw cannotExclude();
+      const tooMany = this.rules.refusal(roomId, message.senderId, caller);
+      if (tooMany !== null) throw tooMany;
       return { answer: this.post(room, message, null) };
     });
     return posted.answer.promise();

@@ -1,9 +1,11 @@
+import { RoomDemands } from '@hubbub/auth';
 import { NodeInfo } from '@hubbub/bus';
 import { CacheModule } from '@hubbub/cache';
 import { ClusterClock, NodeLease } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { Database } from '@hubbub/storage';
 import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { Attendance } from './attendance.js';
 import { DatabaseAttendance } from './database-attendance.js';
 import { FollowedRooms } from './followed-rooms.js';
@@ -29,6 +31,7 @@ import { RoomEvents } from './room-events.js';
 import { RoomExchange } from './room-exchange.js';
 import { RoomFeed } from './room-feed.js';
 import { RoomFollowing } from './room-following.service.js';
+import { RoomRules } from './room-rules.service.js';
 import { RoomWatch } from './room-watch.service.js';
 import { RoomsController } from './rooms.controller.js';
 import { RoomsGateway } from './rooms.gateway.js';
@@ -38,7 +41,7 @@ import { SeatLeases } from './seat-leases.service.js';
 /** Rooms, their members, roles and messages. Needs config, storage, bus, metrics, transport, auth and messages. */
 @Global()
 @Module({
-  imports: [CacheModule],
+  imports: [CacheModule, DiscoveryModule],
   controllers: [RoomsController, RoomContentsController],
   providers: [
     RoomDirectory,
@@ -58,6 +61,8 @@ import { SeatLeases } from './seat-leases.service.js';
     RoomWatch,
     SeatLeases,
     RoomEvents,
+    RoomRules,
+    { provide: RoomDemands, useExisting: RoomRules },
     RoomLifecycle,
     RoomListing,
     RoomHistory,
@@ -73,6 +78,7 @@ import { SeatLeases } from './seat-leases.service.js';
     ModerationGateway,
   ],
   exports: [
+    RoomDemands,
     Rooms,
     Pools,
     RoomEvents,
