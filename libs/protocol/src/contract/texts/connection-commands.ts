@@ -5,7 +5,7 @@ import type { CommandText } from './text.js';
 export const CONNECTION_COMMANDS = {
   ping: {
     summary: 'Asks whether the gateway answers, and what time it is there.',
-    fields: { ts: 'Anything of the caller’s: comes back as it is.' },
+    fields: { ts: 'comes back as it is' },
     replyFields: { ts: 'echoed, if given' },
     example: { ts: NOW },
     reply: { ts: NOW, server_ts: NOW + 12 },
@@ -27,7 +27,7 @@ export const CONNECTION_COMMANDS = {
     summary: 'Ends a stream that a command of this connection has started.',
     notes:
       'The stream’s own answer is `done` with `cancelled`. Also answered when no such stream runs: it may have ended on the way.',
-    fields: { request_id: 'The `message_id` of the command that started it.' },
+    fields: { request_id: 'of the command that started it' },
     errors: ['Unauthorized'],
     example: { request_id: 12 },
     reply: { request_id: 12 },
@@ -35,7 +35,7 @@ export const CONNECTION_COMMANDS = {
   set_presence: {
     summary: 'Tells the members of a room, or of all one’s rooms, something about oneself.',
     notes: 'State belongs to the user, last write wins; without `room_id`, in all rooms.',
-    fields: { state: 'At most 1 KiB as JSON.' },
+    fields: { state: '≤ 1 KiB' },
     errors: ['Unauthorized', 'NotInRoom'],
     example: { room_id: 'lobby', state: { typing: true } },
     reply: { room_id: 'lobby' },
