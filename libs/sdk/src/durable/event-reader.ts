@@ -18,8 +18,8 @@ const CONSUMER_NOT_FOUND = 10_014;
 const STREAM_NOT_FOUND = 10_059;
 const NANOS_PER_MS = 1_000_000;
 const RETRY_MS = 1000;
-/** A pull that was lost with its connection is noticed within it. */
-const PULL_MS = 5000;
+/** How long the stream may take to fill one pull: that long a shutdown may wait for it to be over. */
+const PULL_MS = 2000;
 
 /** Reads the stream of events by a durable consumer, for as long as it is not closed. */
 export class EventReader {
@@ -28,6 +28,7 @@ export class EventReader {
   private batch: ConsumerMessages | null = null;
   private reading: Promise<void> = Promise.resolve();
   private isFailing = false;
+  private isOver = false;
   private opened!: () => void;
   /** Resolves once there is a consumer. */
   readonly whenOpen = new Promise<void>((resolve) => (this.opened = resolve));
@@ -42,13 +43,25 @@ export class EventReader {
     this.reading = this.readOn(connection);
   }
 
-  /** Takes nothing more. */
-  async stop(): Promise<void> {
+  /** Asks for nothing more. */
+  stop(): void {
     this.closing.abort();
     this.opened();
     this.held.wake();
-    this.batch?.stop();
+  }
+
+  /**
+   * Resolves once nothing comes any more. Where something is to be handed back, what was asked for is waited for: a pull that
+   * nobody waits for takes from the stream what was handed back, and keeps it until its time is up.
+   */
+  async stopped(): Promise<void> {
+    const end = () => {
+      this.isOver = true;
+      this.batch?.stop();
+    };
+    const timer = setTimeout(end, this.held.isEmpty ? 0 : PULL_MS);
     await this.reading;
+    clearTimeout(timer);
   }
 
   private get isClosed(): boolean {
@@ -75,6 +88,7 @@ export class EventReader {
       await this.held.untilRoom();
       if (this.isClosed) return;
       this.batch = await consumer.fetch({ max_messages: this.held.room, expires: PULL_MS });
+      if (this.isOver) this.batch.stop();
       for await (const message of this.batch) this.held.take(message);
     }
   }

@@ -45,6 +45,10 @@ export class HeldEvents {
     return this.resumption.isOver ? this.settings.capacity - this.held.size : this.settings.capacity;
   }
 
+  get isEmpty(): boolean {
+    return this.held.size === 0;
+  }
+
   /** @param owed unacknowledged at the stream, of which this process may have some; up to the place `upTo` */
   resume(owed: number, upTo: number): void {
     clearTimeout(this.resumptionEnds);

@@ -68,8 +68,9 @@ export class HubbubEventsStrategy extends Server implements CustomTransportStrat
   /** Takes nothing more, waits for the handlers that run, and hands back the rest. */
   async close(): Promise<void> {
     this.closing.abort();
-    await this.reader?.stop();
+    this.reader?.stop();
     await this.held.settle(this.settings.drainMs);
+    await this.reader?.stopped();
     this.held.close();
     await this.link.close();
   }
