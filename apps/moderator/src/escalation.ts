@@ -2,8 +2,7 @@ export type Action = 'redacted' | 'kicked' | 'banned';
 
 /** What the rules are, beside the words. Times are those of messages, never of when they are judged. */
 export interface Rules {
-  /** So many like texts of one user in one room, within the window, are one too many. 0: no limit. */
-  readonly repeats: number;
+  /** Within which like texts of one user in one room are counted. */
   readonly repeatsWindowMs: number;
   /** How alike two texts are that count as one: 0 to 1. */
   readonly repeatsLikeness: number;

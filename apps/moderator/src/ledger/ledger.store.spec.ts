@@ -8,7 +8,6 @@ import { sketchOf } from '../text/sketch.js';
 import { Ledger } from './ledger.store.js';
 
 const RULES: Rules = {
-  repeats: 3,
   repeatsWindowMs: 1000,
   repeatsLikeness: 0.75,
   kickAt: 3,

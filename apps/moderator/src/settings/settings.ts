@@ -1,3 +1,4 @@
+import type { Rules } from '../escalation.js';
 import { choice, integer, list, share, text, truth, type Variable } from './variable.js';
 
 /** All that can be set. A user id in which `*` stands for any characters is a pattern. */
@@ -22,6 +23,9 @@ export const VARIABLES = {
 
 type Name = keyof typeof VARIABLES;
 export type Settings = { readonly [N in Name]: (typeof VARIABLES)[N] extends Variable<infer T> ? T : never };
+
+/** For whom they are injected into. */
+export const SETTINGS = Symbol('moderator settings');
 
 const NAMES = Object.keys(VARIABLES) as Name[];
 const WIDTH = Math.max(...NAMES.map((name) => name.length));
@@ -48,6 +52,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   });
   if (faults.length > 0) throw new SettingsError(`the moderator cannot start:\n  ${faults.join('\n  ')}`);
   return Object.fromEntries(values) as Settings;
+}
+
+export function rulesOf(settings: Settings): Rules {
+  return {
+    repeatsWindowMs: settings.MODERATOR_REPEATS_WINDOW_S * 1000,
+    repeatsLikeness: settings.MODERATOR_REPEATS_LIKENESS,
+    kickAt: settings.MODERATOR_KICK_AT,
+    banAt: settings.MODERATOR_BAN_AT,
+    offencesWindowMs: settings.MODERATOR_OFFENCES_WINDOW_S * 1000,
+  };
 }
 
 function defaultOf(name: Name): string {
