@@ -97,13 +97,14 @@ export class CommandServer extends Server {
 
   /** Never rejects: whatever somebody sends, he alone is told what is wrong with it. */
   private async take(message: Msg): Promise<void> {
-    let id = message.reply;
+    // None until it is read: Nest's client takes an answer without one, and none with another than its own.
+    let id: string | undefined;
     this.underWay++;
     try {
       this.check(message);
       const text = message.string();
       const request = readRequest(text);
-      if (request.id !== undefined) id = request.id;
+      ({ id } = request);
       const context = new CommandContext(message.subject, message.headers, text, request.path);
       const handler = this.handlerOf(message.subject);
       await this.answer(handler, request.data, context, (answer) => message.respond(encodeAnswer(answer, id)));
