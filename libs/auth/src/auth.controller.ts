@@ -1,5 +1,6 @@
-import { clientNetwork, SchemaPipe } from '@hubbub/transport';
-import { Body, Controller, Headers, HttpCode, Ip, Post } from '@nestjs/common';
+import { HubbubConfig } from '@hubbub/config';
+import { SchemaPipe } from '@hubbub/transport';
+import { Body, Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiConflictResponse,
@@ -13,6 +14,7 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { Static } from 'typebox';
+import { type HttpRequest, networkOf } from './http-request.js';
 import {
   bodyOf,
   Credentials,
@@ -29,7 +31,10 @@ import { type SignedIn, SignIn } from './sign-in.service.js';
 @ApiTooManyRequestsResponse({ description: 'Too many attempts; see `Retry-After`' })
 @Controller('api/auth')
 export class AuthController {
-  constructor(private readonly signIn: SignIn) {}
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly config: HubbubConfig,
+  ) {}
 
   @Post('register')
   @ApiOperation({ summary: 'Make an account and sign in' })
@@ -39,9 +44,9 @@ export class AuthController {
   @ApiForbiddenResponse({ description: 'Registration is off' })
   async register(
     @Body(new SchemaPipe(Registration)) body: Static<typeof Registration>,
-    @Ip() ip: string,
+    @Req() request: HttpRequest,
   ): Promise<Static<typeof SignedInBody>> {
-    return toBody(await this.signIn.register(body.username, body.password, clientNetwork(ip)));
+    return toBody(await this.signIn.register(body.username, body.password, this.networkOf(request)));
   }
 
   @Post('login')
@@ -52,9 +57,9 @@ export class AuthController {
   @ApiUnauthorizedResponse({ description: 'Wrong name or wrong password' })
   async login(
     @Body(new SchemaPipe(Credentials)) body: Static<typeof Credentials>,
-    @Ip() ip: string,
+    @Req() request: HttpRequest,
   ): Promise<Static<typeof SignedInBody>> {
-    return toBody(await this.signIn.login(body.username, body.password, clientNetwork(ip)));
+    return toBody(await this.signIn.login(body.username, body.password, this.networkOf(request)));
   }
 
   @Post('refresh')
@@ -71,9 +76,9 @@ export class AuthController {
   async refresh(
     @Body(new SchemaPipe(RefreshRequest)) body: Static<typeof RefreshRequest>,
     @Headers('idempotency-key') retryKey: string | undefined,
-    @Ip() ip: string,
+    @Req() request: HttpRequest,
   ): Promise<Static<typeof SignedInBody>> {
-    return toBody(await this.signIn.refresh(body.refresh_token, retryKey || undefined, clientNetwork(ip)));
+    return toBody(await this.signIn.refresh(body.refresh_token, retryKey || undefined, this.networkOf(request)));
   }
 
   @Post('logout')
@@ -86,6 +91,10 @@ export class AuthController {
   ): Promise<Static<typeof LoggedOut>> {
     await this.signIn.logout(body.refresh_token);
     return { status: 'logged out' };
+  }
+
+  private networkOf(request: HttpRequest): string {
+    return networkOf(request, this.config.server.trustProxy);
   }
 }
 

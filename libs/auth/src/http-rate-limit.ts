@@ -1,11 +1,11 @@
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import { HubbubError } from '@hubbub/protocol';
-import { clientNetwork } from '@hubbub/transport';
+import { answerHttpError, type HttpReply } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Clock } from './clock.js';
-import type { HttpReply, HttpRequest } from './http-request.js';
+import { type HttpRequest, networkOf } from './http-request.js';
 import { KeyedLimiter } from './keyed-limiter.js';
 
 /** Addresses remembered: about 20 MB at most, during an attack. */
@@ -20,17 +20,19 @@ interface Fastify {
 
 /**
  * The limit of HTTP requests by address. A hook of Fastify and no guard: guards see only what finds a route, and an
- * unknown path costs as much as a known one.
+ * unknown path costs as much as a known one. On Express, whose middleware has to come earlier, others ask for the refusal.
  */
 @Injectable()
 export class HttpRateLimit implements OnModuleInit {
+  /** Which requests count, where the application has others than Hubbub's. */
+  covers: (request: HttpRequest) => boolean = () => true;
   private readonly limiter: KeyedLimiter;
 
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
-    config: HubbubConfig,
+    private readonly config: HubbubConfig,
   ) {
     const options = () => ({ perSecond: config.limits.httpPerS, burst: config.limits.httpBurst });
     this.limiter = new KeyedLimiter(options, MAX_ADDRESSES);
@@ -39,15 +41,20 @@ export class HttpRateLimit implements OnModuleInit {
   onModuleInit(): void {
     // An application without HTTP, as a test of gateways, has nothing to limit.
     const fastify = this.host.httpAdapter?.getInstance<Partial<Fastify>>();
-    fastify?.addHook?.('onRequest', (request, reply, done) => this.check(request, reply, done));
+    fastify?.addHook?.('onRequest', (request, reply, done) => {
+      const refusal = this.covers(request) ? this.refusal(request) : null;
+      if (refusal === null) done();
+      else answerHttpError(refusal, reply);
+    });
   }
 
-  private check(request: HttpRequest, reply: HttpReply, done: Done): void {
-    const wait = EXEMPT.has(request.url) ? 0 : this.limiter.take(clientNetwork(request.ip), this.clock.now());
-    if (wait === 0) return done();
+  /** Counts a request; null: it is within the limit. */
+  refusal(request: HttpRequest): HubbubError | null {
+    if (EXEMPT.has(request.url)) return null;
+    const network = networkOf(request, this.config.server.trustProxy);
+    const retryAfterMs = this.limiter.take(network, this.clock.now());
+    if (retryAfterMs === 0) return null;
     this.metrics.rateLimited.inc();
-    const error = new HubbubError('RateLimited', { retryAfterMs: wait });
-    reply.header('Retry-After', Math.ceil(wait / 1000));
-    reply.code(error.httpStatus).send(error.toJSON());
+    return new HubbubError('RateLimited', { retryAfterMs });
   }
 }

@@ -1,7 +1,13 @@
 import { HubbubError, type Permission } from '@hubbub/protocol';
-import { Authenticator, type Connection, type Identity, PERMISSIONS_METADATA } from '@hubbub/transport';
+import {
+  type Connection,
+  type HttpReply,
+  Identification,
+  type Identity,
+  PERMISSIONS_METADATA,
+} from '@hubbub/transport';
 import { type CanActivate, type ExecutionContext, Injectable, Optional, SetMetadata } from '@nestjs/common';
-import { bearerOf, type HttpReply, type HttpRequest } from './http-request.js';
+import { bearerOf, type HttpRequest } from './http-request.js';
 import { missingPermission, RoomDemands } from './missing-permission.js';
 import { isAboutRoom, roomOfCommand, roomOfRequest } from './room-of.js';
 
@@ -15,7 +21,7 @@ export const PermissionsMetadata = (permissions: readonly Permission[]) =>
 @Injectable()
 export class PermissionsGuard implements CanActivate {
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly identification: Identification,
     @Optional() private readonly demands?: RoomDemands,
   ) {}
 
@@ -49,9 +55,9 @@ export class PermissionsGuard implements CanActivate {
   }
 
   private async identify(request: HttpRequest): Promise<Identity> {
-    const token = bearerOf(request);
-    if (token === undefined) throw new HubbubError('Unauthorized');
-    return this.authenticator.authenticate(token);
+    const identity = await this.identification.ofRequest(request, bearerOf(request) ?? null);
+    if (identity === null) throw new HubbubError('Unauthorized');
+    return identity;
   }
 }
 

@@ -28,7 +28,7 @@ export function isAboutRoom(owner: Type, method: string): boolean {
  * guard and another to the handler; and `:id` of other routes (users, tokens) is no room.
  */
 export function roomOfRequest(request: HttpRequest): string | undefined {
-  const route = request.routeOptions?.url ?? '';
+  const route = request.routeOptions?.url ?? request.route?.path ?? '';
   if (/\/rooms\/:id(\/|$)/.test(route)) return text(request.params, 'id');
   if (route.endsWith('/rooms')) return text(request.body, 'id');
   return text(request.params, 'room_id') ?? text(request.body, 'room_id');

@@ -38,7 +38,7 @@ export class TokenAuthenticator extends Authenticator {
     return this.identityOf(claims);
   }
 
-  anonymous(): Identity | null {
+  override anonymous(): Identity | null {
     const { enabled, permissions } = this.config.auth.anonymous;
     if (!enabled) return null;
     const userId = ANONYMOUS_PREFIX + randomUUID();

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { HealthRegistry, Metrics } from '@hubbub/observability';
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { Bus } from './bus.js';
 import { Control } from './control.js';
 import { MeteredBus } from './metered-bus.js';
@@ -18,6 +25,9 @@ export interface BusOptions extends BusAddress {
   readonly version: string;
 }
 
+export type BusAsyncOptions = Pick<FactoryProvider<BusOptions>, 'inject' | 'useFactory'>;
+
+const BUS_OPTIONS = Symbol('BUS_OPTIONS');
 /** The bus itself, not counted: that of NATS has more to offer. */
 const OPENED_BUS = Symbol('OPENED_BUS');
 
@@ -31,19 +41,20 @@ export class BusModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   static forRoot(options: BusOptions): DynamicModule {
-    const node = new NodeInfo(
-      options.nodeId || `${hostname()}-${randomBytes(3).toString('hex')}`,
-      options.version,
-      options.type !== 'memory' || options.make !== undefined,
-    );
+    return BusModule.forRootAsync({ useFactory: () => options });
+  }
+
+  static forRootAsync({ inject = [], useFactory }: BusAsyncOptions): DynamicModule {
     return {
       module: BusModule,
       global: true,
       providers: [
-        { provide: NodeInfo, useValue: node },
+        { provide: BUS_OPTIONS, inject, useFactory },
+        { provide: NodeInfo, inject: [BUS_OPTIONS], useFactory: nodeOf },
         {
           provide: OPENED_BUS,
-          useFactory: () => options.make?.(node.nodeId) ?? openBus(options, node.nodeId),
+          inject: [BUS_OPTIONS, NodeInfo],
+          useFactory: (options: BusOptions, { nodeId }: NodeInfo) => options.make?.(nodeId) ?? openBus(options, nodeId),
         },
         {
           provide: Bus,
@@ -51,7 +62,7 @@ export class BusModule implements OnModuleInit, OnApplicationShutdown {
           useFactory: (bus: Bus, metrics: Metrics) => new MeteredBus(bus, metrics),
         },
         { provide: NatsAccess, inject: [OPENED_BUS], useFactory: natsAccess },
-        { provide: Nodes, useValue: new Nodes(node.nodeId) },
+        { provide: Nodes, inject: [NodeInfo], useFactory: ({ nodeId }: NodeInfo) => new Nodes(nodeId) },
         Control,
       ],
       exports: [NodeInfo, Bus, Nodes, Control, NatsAccess],
@@ -66,6 +77,11 @@ export class BusModule implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.bus.close();
   }
+}
+
+function nodeOf({ nodeId, version, type, make }: BusOptions): NodeInfo {
+  const name = nodeId || `${hostname()}-${randomBytes(3).toString('hex')}`;
+  return new NodeInfo(name, version, type !== 'memory' || make !== undefined);
 }
 
 /** Null where the bus is not NATS. */

@@ -8,7 +8,7 @@ export {
   type RequestOptions,
   type Subscription,
 } from './bus.js';
-export { BusModule, type BusOptions } from './bus.module.js';
+export { type BusAsyncOptions, BusModule, type BusOptions } from './bus.module.js';
 export { type Confirmation, Control } from './control.js';
 export { Feed, type FeedNote, type FeedOptions } from './feed.js';
 export { MemoryBroker } from './memory/memory-broker.js';

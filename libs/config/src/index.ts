@@ -1,4 +1,4 @@
-export { ConfigModule } from './config.module.js';
+export { type ConfigFactory, ConfigModule } from './config.module.js';
 export { ConfigError, type ConfigFault } from './config-error.js';
 export { CONFIG_KEYS, type ConfigKey } from './config-key.js';
 export {

@@ -1,12 +1,10 @@
 import type { HubbubConfig } from '@hubbub/config';
 import { PinoLogger } from '@hubbub/observability';
-import { CommandService } from '@hubbub/services';
-import { HttpErrorFilter, HubbubWsAdapter } from '@hubbub/transport';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { fastifyAdapter } from './fastify-adapter.js';
-import { serveOpenApi } from './openapi.js';
+import { fastifyAdapter } from './http/fastify-adapter.js';
+import { useHubbub } from './use-hubbub.js';
 
 /**
  * Makes the Nest application of a root module that imports `HubbubModule.forRoot(config)`: Fastify with the limits of the
@@ -20,20 +18,6 @@ export async function createHubbub(rootModule: Type | object, config: HubbubConf
     rawBody: true,
     abortOnError: false,
   });
-  useHubbub(app, config);
+  useHubbub(app, { standalone: true });
   return app;
-}
-
-/** Gives an application that was made elsewhere what `createHubbub` gives its own. Call before `listen` or `init`. */
-export function useHubbub(app: NestFastifyApplication, config: HubbubConfig): void {
-  app.useWebSocketAdapter(new HubbubWsAdapter(app));
-  app.useGlobalFilters(new HttpErrorFilter());
-  app.enableCors({
-    // Looked up per request: the list can be reloaded.
-    origin: (origin, done) => done(null, origin !== undefined && config.server.allowedOrigins.includes(origin)),
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    exposedHeaders: ['Link', 'Retry-After'],
-  });
-  serveOpenApi(app);
-  app.get(CommandService, { strict: false }).connect(app);
 }

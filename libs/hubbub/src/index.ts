@@ -37,8 +37,8 @@ export {
   type RoomOptions,
   RoomPolicy,
   type RoomPolicyOptions,
-  roomPolicy,
   Rooms,
+  roomPolicy,
 } from '@hubbub/rooms';
 export { Database, SqliteDatabase } from '@hubbub/storage';
 export {
@@ -70,8 +70,9 @@ export {
   type UpgradeAttempt,
 } from '@hubbub/transport';
 export { closeOnSignals } from './close-on-signals.js';
-export { createHubbub, useHubbub } from './create-hubbub.js';
-export { fastifyAdapter } from './fastify-adapter.js';
-export { HubbubModule, type HubbubOptions } from './hubbub.module.js';
+export { createHubbub } from './create-hubbub.js';
+export { fastifyAdapter } from './http/fastify-adapter.js';
+export { type HubbubAsyncOptions, HubbubModule, type HubbubOptions } from './hubbub.module.js';
+export { type UseHubbubOptions, useHubbub } from './use-hubbub.js';
 export { VERSION } from './version.js';
 export { type RunWorkersOptions, runWorkers } from './workers/run-workers.js';

@@ -1,9 +1,10 @@
 import { Metrics } from '@hubbub/observability';
 import { isMessageType, replyTypeOf } from '@hubbub/protocol';
-import { Injectable, Logger, type Type } from '@nestjs/common';
+import { Injectable, Logger, Optional, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/internal';
 import { GATEWAY_METADATA, MESSAGE_MAPPING_METADATA, MESSAGE_METADATA } from '@nestjs/websockets/internal';
+import { BuiltIns } from './built-ins.js';
 import { type CommandContract, contractOf } from './command-contract.js';
 import { CommandStats } from './command-stats.js';
 import {
@@ -49,6 +50,7 @@ export class CommandTable {
     private readonly scanner: MetadataScanner,
     private readonly planner: HandlerPlanner,
     private readonly metrics: Metrics,
+    @Optional() private readonly builtIns?: BuiltIns,
   ) {}
 
   /**
@@ -61,13 +63,14 @@ export class CommandTable {
       this.logger.warn({ msg: 'request-scoped global enhancers do not apply to commands', kinds: scoped });
     }
     const routes = new Map<string, Route>();
-    const owners = new Map<string, string>();
+    const owners = new Map<string, Owner>();
     for (const wrapper of this.discovery.getProviders()) {
       if (!isGateway(wrapper)) continue;
+      const builtIn = this.isBuiltIn(wrapper);
       for (const [handler, route] of this.routesOf(wrapper)) {
         const owner = owners.get(route.type);
-        if (owner !== undefined) throw new Error(`"${route.type}" has two handlers: ${owner} and ${handler}`);
-        owners.set(route.type, handler);
+        if (owner !== undefined) throw twoHandlers(route.type, owner, { handler, builtIn });
+        owners.set(route.type, { handler, builtIn });
         routes.set(route.type, route);
       }
     }
@@ -80,7 +83,8 @@ export class CommandTable {
     const methods = instance as Record<string, object>;
     const names = this.scanner
       .getAllMethodNames(Object.getPrototypeOf(instance) as object)
-      .filter((name) => Reflect.hasMetadata(MESSAGE_MAPPING_METADATA, methods[name] as object));
+      .filter((name) => Reflect.hasMetadata(MESSAGE_MAPPING_METADATA, methods[name] as object))
+      .filter((name) => !this.isOff(wrapper, Reflect.getMetadata(MESSAGE_METADATA, methods[name] as object) as string));
     if (names.length > 0 && (!wrapper.isDependencyTreeStatic() || wrapper.isTransient)) {
       throw new Error(
         `${instance.constructor.name} is request-scoped or transient, or depends on such a provider, guard or pipe: gateways must be singletons`,
@@ -90,6 +94,14 @@ export class CommandTable {
       const handler = `${instance.constructor.name}.${name}`;
       return [handler, this.route(instance, name, handler, wrapper.host?.token ?? '')];
     });
+  }
+
+  private isBuiltIn({ metatype }: InstanceWrapper): boolean {
+    return this.builtIns?.has(metatype as Type) === true;
+  }
+
+  private isOff(wrapper: InstanceWrapper, type: string): boolean {
+    return this.isBuiltIn(wrapper) && this.builtIns?.isOff(type) === true;
   }
 
   private route(instance: object, name: string, handler: string, moduleKey: string): Route {
@@ -112,6 +124,17 @@ export class CommandTable {
       contract: contractOf(instance.constructor as Type, name, type),
     };
   }
+}
+
+interface Owner {
+  readonly handler: string;
+  readonly builtIn: boolean;
+}
+
+function twoHandlers(type: string, first: Owner, second: Owner): Error {
+  const both = `"${type}" has two handlers: ${first.handler} and ${second.handler}`;
+  if (first.builtIn === second.builtIn) return new Error(both);
+  return new Error(`${both}; to have yours in place of Hubbub's, leave that out: { without: ['${type}'] }`);
 }
 
 function isGateway(wrapper: InstanceWrapper): boolean {

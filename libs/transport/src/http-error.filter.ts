@@ -3,9 +3,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import { toHubbubError } from './error-mapping.js';
 import type { HttpReply } from './ws-path.js';
 
-/** What Fastify throws before a handler is reached. */
-interface FastifyError extends Error {
-  readonly code: string;
+/** What Fastify and Express throw before a handler is reached. */
+interface PlatformError extends Error {
   readonly statusCode: number;
 }
 
@@ -16,27 +15,38 @@ interface Answer {
   readonly own?: object;
 }
 
+const logger = new Logger('Http');
+
 /** Answers HTTP errors with the body of PROTOCOL §8: `{code, name, message, retryable, …}` and a fitting status. */
 @Catch()
 export class HttpErrorFilter implements ExceptionFilter {
-  private readonly logger = new Logger('Http');
-
   catch(thrown: unknown, host: ArgumentsHost): void {
     // Global filters reach commands too; their errors are the command router's.
     if (host.getType() !== 'http') throw thrown;
-    const reply = host.switchToHttp().getResponse<HttpReply & { readonly sent?: boolean }>();
-    const { status, error, own } = answerTo(thrown);
-    if (error.name === 'Unknown') this.logger.error({ msg: 'request failed', err: error.cause ?? thrown });
-    if (reply.sent) return;
-    if (error.retryAfterMs !== undefined) reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
-    reply.status(status).send({ ...error.toJSON(), ...own });
+    answerHttpError(thrown, host.switchToHttp().getResponse<HttpReply>());
   }
+}
+
+/**
+ * The same for a HubbubError alone: in an application of somebody else's, whose own controllers may use Hubbub's guards and
+ * errors and keep their own way with all others.
+ */
+@Catch(HubbubError)
+export class HubbubErrorFilter extends HttpErrorFilter {}
+
+/** Answers whatever was thrown where no filter stands: before Nest is asked. */
+export function answerHttpError(thrown: unknown, reply: HttpReply): void {
+  const { status, error, own } = answerTo(thrown);
+  if (error.name === 'Unknown') logger.error({ msg: 'request failed', err: error.cause ?? thrown });
+  if (reply.sent ?? reply.headersSent) return;
+  if (error.retryAfterMs !== undefined) reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
+  reply.status(status).send({ ...error.toJSON(), ...own });
 }
 
 function answerTo(thrown: unknown): Answer {
   if (isHubbubError(thrown)) return { status: thrown.httpStatus, error: thrown };
   if (thrown instanceof HttpException) return answerToNest(thrown);
-  if (isFastifyError(thrown)) return answerToFastify(thrown);
+  if (isPlatformError(thrown)) return answerToPlatform(thrown);
   const error = toHubbubError(thrown);
   return { status: error.httpStatus, error };
 }
@@ -50,8 +60,8 @@ function answerToNest(thrown: HttpException): Answer {
   return isOwn ? { status, error, own: body } : { status, error };
 }
 
-/** Fastify's sentences may quote the request, so ours are told. */
-function answerToFastify({ statusCode, cause }: FastifyError): Answer {
+/** Their sentences may quote the request, so ours are told. */
+function answerToPlatform({ statusCode, cause }: PlatformError): Answer {
   const options = cause === undefined ? {} : { cause };
   if (statusCode === 404) return { status: 404, error: nothingHere() };
   if (statusCode === 413) return { status: 413, error: new HubbubError('MessageTooLarge', options) };
@@ -66,8 +76,8 @@ function nothingHere(): HubbubError {
 }
 
 /** Those that are the client's doing, or say that the server is busy; any other is unforeseen. */
-function isFastifyError(thrown: unknown): thrown is FastifyError {
+function isPlatformError(thrown: unknown): thrown is PlatformError {
   if (!(thrown instanceof Error)) return false;
-  const { statusCode } = thrown as Partial<FastifyError>;
+  const { statusCode } = thrown as Partial<PlatformError>;
   return typeof statusCode === 'number' && ((statusCode >= 400 && statusCode < 500) || statusCode === 503);
 }

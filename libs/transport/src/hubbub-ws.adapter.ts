@@ -30,7 +30,9 @@ export class HubbubWsAdapter extends WsAdapter {
     const { wsPath } = this.app.get(HubbubConfig, { strict: false }).server;
     const path = options.path === undefined ? wsPath : `/${options.path.replace(/^\/+/, '')}`;
     if (port !== 0 || options.namespace !== undefined || path !== wsPath) {
-      throw new Error(`gateways have no port, path or namespace of their own here: all are served on ${wsPath}`);
+      throw new Error(
+        `@WebSocketGateway(${describe(port, options)}): gateways have no port, path or namespace of their own here: all are served on ${wsPath}`,
+      );
     }
     this.listen();
     return new SilentServer();
@@ -52,10 +54,18 @@ export class HubbubWsAdapter extends WsAdapter {
     const server = this.httpServer as Server;
     const upgrades = this.app.get<Upgrades>(Upgrades, { strict: false });
     const listener = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+      // What else the application upgrades is left to whoever does it.
+      if (server.listenerCount('upgrade') > 1 && !upgrades.serves(request.url ?? '')) return;
       if (wantsWebSocket(request)) upgrades.listener(request, stream, head);
       else servePlainly(server, request, stream as Socket, head);
     };
     server.on('upgrade', listener);
     this.stop = () => server.off('upgrade', listener);
   }
+}
+
+/** The decorator's arguments, as somebody has written them: Nest does not tell of which class. */
+function describe(port: number, { path, namespace }: GatewayServerOptions): string {
+  const options = JSON.stringify({ path, namespace });
+  return [...(port === 0 ? [] : [port]), ...(options === '{}' ? [] : [options])].join(', ');
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { PermissionSet } from '@hubbub/protocol';
 import type { Connection } from './connection.js';
 
@@ -17,13 +18,34 @@ export interface Identity {
   readonly sessionId?: string;
 }
 
-/** Port: turns credentials into an identity. Implemented by auth. */
+/** A request as far as credentials can be found in it. */
+export interface CredentialsRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** Request target: path and query. */
+  readonly url: string;
+}
+
+/** Port: turns credentials into an identity, for upgrades, `authenticate` and HTTP alike. Implemented by auth. */
 export abstract class Authenticator {
-  /** @throws HubbubError InvalidToken, TokenExpired, or ServerError when it cannot be told now */
+  /**
+   * Awaited for as long as `auth.deadline_ms` lasts.
+   * @throws HubbubError InvalidToken, TokenExpired, or ServerError when it cannot be told now; of Nest's exceptions the
+   * meaning counts, and what else is thrown is answered Unknown
+   */
   abstract authenticate(token: string): Promise<Identity>;
 
   /** A new anonymous identity with a user id of its own, or null when anonymous access is off. */
-  abstract anonymous(): Identity | null;
+  anonymous(): Identity | null {
+    return null;
+  }
+
+  /**
+   * What `authenticate` is to be given for a request that brings no token as PROTOCOL §1 has it; null: that has none either.
+   * For credentials that a browser sends by itself, as the cookie of a session: pages of other origins are refused before.
+   */
+  credentialsOf(_request: CredentialsRequest): string | null {
+    return null;
+  }
 }
 
 /** Where an inbox stands. */

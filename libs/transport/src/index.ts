@@ -1,3 +1,4 @@
+export { BuiltIns } from './built-ins.js';
 export { clientNetwork } from './client-network.js';
 export type { CommandConnection, ConnectionEnd } from './command-connection.js';
 export { type CommandContract, takesField } from './command-contract.js';
@@ -29,14 +30,25 @@ export { DrainState } from './drain-state.js';
 export { type DtoOptions, DtoPipe } from './dto.pipe.js';
 export { toHubbubError } from './error-mapping.js';
 export { createHookDecorator, Hooks, OnConnect, OnDisconnect, OnUpgrade, type UpgradeAttempt } from './hooks.js';
-export { HttpErrorFilter } from './http-error.filter.js';
+export { answerHttpError, HttpErrorFilter, HubbubErrorFilter } from './http-error.filter.js';
 export { HubbubWsAdapter } from './hubbub-ws.adapter.js';
-export { Authenticator, type Identity, Inboxes, type InboxStand, NodeIdentity } from './identity.js';
+export { Identification } from './identification.js';
+export {
+  Authenticator,
+  type CredentialsRequest,
+  type Identity,
+  Inboxes,
+  type InboxStand,
+  NodeIdentity,
+} from './identity.js';
 export { Push, type PushOptions } from './push.js';
 export { NoReply, RawJson } from './raw-json-reply.js';
 export { SchemaPipe } from './schema.pipe.js';
 export { describeSession } from './session.js';
 export { Sessions } from './sessions.service.js';
+export { SpokenContract } from './spoken-contract.js';
 export { Standing } from './standing.js';
 export { TokenBucket } from './token-bucket.js';
 export { TransportModule } from './transport.module.js';
+export { clientAddress } from './upgrade.js';
+export type { HttpReply } from './ws-path.js';

@@ -8,6 +8,7 @@ import { DrainState } from './drain-state.js';
 import { HandlerPlanner } from './handler-planner.js';
 import { Hooks } from './hooks.js';
 import { hubbubV1 } from './hubbub-v1.dialect.js';
+import { Identification } from './identification.js';
 import { SessionGateway } from './session.gateway.js';
 import { Sessions } from './sessions.service.js';
 import { Streams } from './streams.js';
@@ -32,6 +33,7 @@ import { WsPath } from './ws-path.js';
     DrainState,
     HandlerPlanner,
     Hooks,
+    Identification,
     SessionGateway,
     Sessions,
     Streams,
@@ -40,6 +42,6 @@ import { WsPath } from './ws-path.js';
     Wire,
     WsPath,
   ],
-  exports: [CommandRouter, CommandTable, Connections, Drain, DrainState, Hooks, Sessions],
+  exports: [CommandRouter, CommandTable, Connections, Drain, DrainState, Hooks, Identification, Sessions],
 })
 export class TransportModule {}

@@ -8,10 +8,11 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { WebSocketServer } from 'ws';
 import { Connection } from './connection.js';
 import { Connections } from './connections.js';
-import type { Dialect } from './dialect.js';
+import { type Dialect, pickDialect } from './dialect.js';
 import { DrainState } from './drain-state.js';
 import { toHubbubError } from './error-mapping.js';
 import { HubbubSocket } from './hubbub-socket.js';
+import { Identification } from './identification.js';
 import { Authenticator } from './identity.js';
 import { Push } from './push.js';
 import { Sessions } from './sessions.service.js';
@@ -41,6 +42,7 @@ export class Upgrades {
     private readonly connections: Connections,
     private readonly sessions: Sessions,
     private readonly authenticator: Authenticator,
+    private readonly identification: Identification,
     private readonly wire: Wire,
     private readonly drain: DrainState,
     private readonly gate: UpgradeGate,
@@ -92,7 +94,9 @@ export class Upgrades {
     pending: PendingUpgrade,
   ): Promise<Refusal | null> {
     try {
-      const identity = token === null ? this.authenticator.anonymous() : await this.authenticator.authenticate(token);
+      const { headers, url = '' } = pending.request;
+      const known = await this.identification.ofRequest({ headers, url }, token);
+      const identity = known ?? this.authenticator.anonymous();
       if (!this.connections.claim(connection, identity?.userId ?? null)) {
         return unavailable('The node is full.');
       }
@@ -104,6 +108,12 @@ export class Upgrades {
       if (known.name === 'Unknown') this.logger.error({ msg: 'upgrade failed', err: known.cause ?? known });
       return refuse(known);
     }
+  }
+
+  /** Whether the target of a request is where connections are opened. */
+  serves(target: string): boolean {
+    const path = URL.canParse(target, 'http://host') ? new URL(target, 'http://host').pathname : '';
+    return pickDialect(this.dialects, path, [], this.config.server.wsPath) !== null;
   }
 
   /** The handshake and `connected` leave in one write. */

@@ -3,8 +3,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { upgradeRequired } from './upgrade.js';
 
-/** The part of Fastify's reply that is used here. */
+/** The part of a reply that is used here: of Fastify's and of Express's. */
 export interface HttpReply {
+  /** Whether its head has left: on Fastify, and on Express. */
+  readonly sent?: boolean;
+  readonly headersSent?: boolean;
   status(code: number): this;
   header(name: string, value: string): this;
   send(body: unknown): this;

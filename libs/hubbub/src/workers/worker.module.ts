@@ -1,16 +1,19 @@
-import type { HubbubConfig } from '@hubbub/config';
-import { MetricsText } from '@hubbub/observability';
+import { HubbubConfig } from '@hubbub/config';
+import { Metrics, MetricsText } from '@hubbub/observability';
 import { Global, Module } from '@nestjs/common';
 import { WorkerMetrics } from './worker-metrics.js';
 
-/** What a worker has in addition to what any node has. */
+/** What a worker has in addition to what any node has; nothing elsewhere. */
 @Global()
 @Module({
-  providers: [{ provide: MetricsText, useClass: WorkerMetrics }],
+  providers: [
+    {
+      provide: MetricsText,
+      inject: [HubbubConfig, Metrics],
+      useFactory: ({ server }: HubbubConfig, metrics: Metrics) =>
+        server.workers === 1 ? null : new WorkerMetrics(metrics),
+    },
+  ],
   exports: [MetricsText],
 })
-class WorkerModule {}
-
-export function workerModules({ server }: HubbubConfig): (typeof WorkerModule)[] {
-  return server.workers === 1 ? [] : [WorkerModule];
-}
+export class WorkerModule {}

@@ -30,7 +30,7 @@ export class NameAuthenticator extends Authenticator {
     return { userId: token, username: token, anonymous: false, permissions: GRANTS };
   }
 
-  anonymous(): Identity | null {
+  override anonymous(): Identity | null {
     if (!this.anonymousAccess) return null;
     const userId = `anon:${++this.guests}`;
     return { userId, username: userId, anonymous: true, permissions: GRANTS };

@@ -9,7 +9,7 @@ interface Reply {
 }
 
 /** Room for the members of a body around a content of `limits.max_message_bytes`. */
-const BODY_ALLOWANCE_BYTES = 4096;
+export const BODY_ALLOWANCE_BYTES = 4096;
 /** Longest time for a whole request to come in: one that drips would hold its socket for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;

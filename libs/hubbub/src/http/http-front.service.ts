@@ -1,0 +1,58 @@
+import { HttpRateLimit } from '@hubbub/auth';
+import { HubbubConfig } from '@hubbub/config';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { OwnControllers } from '../modules/parts.module.js';
+import { answerErrorsOnExpress, type ExpressAdapter, guardOnExpress } from './express-front.js';
+import { BODY_ALLOWANCE_BYTES } from './fastify-adapter.js';
+import { type Fastify, guardOnFastify } from './fastify-front.js';
+import { OwnRoutes } from './own-routes.js';
+
+/** What holds for requests before Nest sees them. */
+export interface Rules {
+  readonly routes: OwnRoutes;
+  readonly limit: HttpRateLimit;
+  /** Longest body. */
+  readonly bodyBytes: number;
+}
+
+/**
+ * Stands before Hubbub's HTTP routes in an application that has others: the limit by address, the limit of bodies, their text as
+ * it came, and the error body of PROTOCOL §8 are theirs alone.
+ */
+@Injectable()
+export class HttpFront implements OnModuleInit {
+  /** Whether all routes of the application are Hubbub's affair. */
+  standalone = true;
+  private readonly rules: Rules;
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    { all }: OwnControllers,
+    limit: HttpRateLimit,
+    config: HubbubConfig,
+    application: ApplicationConfig,
+  ) {
+    const bodyBytes = config.limits.maxMessageBytes + BODY_ALLOWANCE_BYTES;
+    this.rules = { routes: new OwnRoutes(all, application), limit, bodyBytes };
+  }
+
+  /**
+   * For an application that has other routes: to be called before it is initialised, as what comes first on a platform is asked first.
+   * @throws Error on other platforms than Express and Fastify
+   */
+  standBeforeOwnRoutes(): void {
+    this.standalone = false;
+    const { routes, limit } = this.rules;
+    limit.covers = ({ method, url }) => routes.cover(method, url);
+    const adapter = this.host.httpAdapter;
+    if (adapter.getType() === 'express') guardOnExpress(adapter as unknown as ExpressAdapter, this.rules);
+    else if (adapter.getType() === 'fastify') guardOnFastify(adapter.getInstance<Fastify>(), this.rules);
+    else throw new Error(`Hubbub runs on Express and on Fastify, not on ${adapter.getType()}`);
+  }
+
+  onModuleInit(): void {
+    if (this.standalone || this.host.httpAdapter.getType() !== 'express') return;
+    answerErrorsOnExpress(this.host.httpAdapter as unknown as ExpressAdapter, this.rules);
+  }
+}
