@@ -30,7 +30,7 @@ function fromHttp(error: HttpException): HubbubError {
   const name = BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'InvalidFormat' : 'Unknown');
   if (name === 'Unknown') return new HubbubError('Unknown', { cause: error });
   if (status >= 500) return new HubbubError(name, { cause: error });
-  return new HubbubError(name, { message: sentenceOf(error), ...faultsOf(error) });
+  return new HubbubError(name, faultsOf(error) ?? { message: sentenceOf(error) });
 }
 
 /** The sentence an exception was made with; Nest's default is the class name in words. */
@@ -39,10 +39,10 @@ function sentenceOf(error: HttpException): string {
   return typeof response === 'string' ? response : error.message;
 }
 
-/** Validation pipes put one sentence a fault in `message`. */
-function faultsOf(error: HttpException): Pick<HubbubErrorOptions, 'details'> {
+/** Validation pipes put one sentence a fault in `message`, and none of their own beside it. */
+function faultsOf(error: HttpException): Pick<HubbubErrorOptions, 'details'> | null {
   const response = error.getResponse() as { message?: unknown };
-  if (typeof response !== 'object' || !Array.isArray(response.message)) return {};
+  if (typeof response !== 'object' || !Array.isArray(response.message)) return null;
   const sentences = response.message.filter((sentence): sentence is string => typeof sentence === 'string');
   return { details: sentences.slice(0, 10).map((message) => ({ path: '', message })) };
 }

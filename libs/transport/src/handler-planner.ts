@@ -17,6 +17,7 @@ import {
 } from '@nestjs/core/internal';
 import type { CommandArgs, HandlerChain, HandlerFilter, HandlerParam } from './handler-chain.js';
 import { compileChain } from './handler-chain.js';
+import { HttpErrorFilter } from './http-error.filter.js';
 
 /** Keys of Nest's parameter metadata, which start with the kind of parameter. Pinned by a test. */
 export const WS_PARAM = { socket: 0, payload: 3, ack: 13 } as const;
@@ -55,7 +56,8 @@ class FiltersContextCreator extends BaseExceptionFilterContext {
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is that of Nest
   override getGlobalMetadata<T extends unknown[]>(): T {
-    return this.config.getGlobalFilters() as unknown as T;
+    // The last one is asked first, and ours, which takes every error, has nothing to say here: it would hide the others.
+    return this.config.getGlobalFilters().filter((it) => !(it instanceof HttpErrorFilter)) as unknown as T;
   }
 }
 
