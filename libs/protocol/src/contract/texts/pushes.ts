@@ -47,14 +47,13 @@ export const PUSH_TEXTS = {
   },
   room_joined: {
     summary: 'A service has let the connection into a room.',
-    to: 'the connection',
-    notes: 'As the reply to `join_room`.',
+    to: 'a connection that a service has let into a room',
+    notes: 'The client goes on from `epoch` and `seq` as if it had asked.',
     example: JOINED,
   },
   room_left: {
     summary: 'A service has taken the connection out of a room.',
-    to: 'the connection',
-    notes: 'As the reply to `leave_room`.',
+    to: 'a connection that a service has taken out of a room',
     example: LEFT,
   },
   room_updated: { summary: 'A room was changed.', to: members, example: { room: ROOM } },
