@@ -2,10 +2,11 @@ import { CacheModule } from '@hubbub/cache';
 import { HubbubConfig } from '@hubbub/config';
 import { Authenticator } from '@hubbub/transport';
 import { Global, Module } from '@nestjs/common';
-import { Accounts } from './accounts.service.js';
+import { Accounts } from './accounts.js';
 import { AuthController } from './auth.controller.js';
 import { AuthenticateGateway } from './authenticate.gateway.js';
 import { Clock } from './clock.js';
+import { DatabaseAccounts } from './database-accounts.js';
 import { Housekeeping } from './housekeeping.js';
 import { HttpRateLimit } from './http-rate-limit.js';
 import { Passwords } from './passwords.js';
@@ -31,7 +32,7 @@ import { UserGrants } from './user-grants.service.js';
       inject: [HubbubConfig],
       useFactory: (config: HubbubConfig) => new SignInLimits(() => config.limits.authPerMin),
     },
-    Accounts,
+    { provide: Accounts, useClass: DatabaseAccounts },
     TokenService,
     Revocations,
     SignIn,

@@ -4,7 +4,7 @@ import { HubbubError } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type Account, Accounts, accountId } from './accounts.service.js';
+import { type Account, Accounts, accountId } from './accounts.js';
 import { Clock } from './clock.js';
 import { type IssuedRefreshToken, refreshTokens, type TokenTimes } from './refresh-tokens.js';
 import type { Revocation } from './revocation-index.js';

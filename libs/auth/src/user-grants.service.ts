@@ -2,7 +2,7 @@ import { Control, NodeInfo } from '@hubbub/bus';
 import type { ServiceReply } from '@hubbub/protocol';
 import { type Connection, Connections } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Accounts } from './accounts.service.js';
+import { Accounts } from './accounts.js';
 import { SignIn } from './sign-in.service.js';
 
 type Reply = ServiceReply<'permissions'>;

@@ -1,5 +1,17 @@
 /** What an application imports. Everything of Hubbub that it may use stands here. */
-export { Authenticated, CurrentUser, RequirePermissions, signToken, TokenService } from '@hubbub/auth';
+export {
+  type Account,
+  Accounts,
+  AuthController,
+  Authenticated,
+  AuthenticateGateway,
+  CurrentUser,
+  RequirePermissions,
+  SessionsController,
+  signToken,
+  TokenAuthenticator,
+  TokenService,
+} from '@hubbub/auth';
 export {
   Bus,
   type BusHandler,
@@ -15,7 +27,27 @@ export {
   type Subscription,
 } from '@hubbub/bus';
 export { ConfigError, HubbubConfig, loadConfig, type PartialConfig, watchConfig } from '@hubbub/config';
-export { HealthRegistry, Metrics, PinoLogger } from '@hubbub/observability';
+export {
+  type Appended,
+  InboxGateway,
+  type InboxRange,
+  isRoomEntry,
+  type LoggedMessage,
+  type LogHead,
+  type LogPosition,
+  MessageStore,
+  messageStoreOn,
+  type NewDirectMessage,
+  type NewEntry,
+  type NewRoomMessage,
+  type Outcome,
+  type SeqRange,
+  SqliteMessageStore,
+  type StoredInboxRange,
+  type StoredRange,
+} from '@hubbub/messages';
+export { HealthController, HealthRegistry, Metrics, MetricsController, PinoLogger } from '@hubbub/observability';
+export { PresenceGateway } from '@hubbub/presence';
 export {
   type Envelope,
   HubbubError,
@@ -27,22 +59,30 @@ export {
 } from '@hubbub/protocol';
 export {
   type CurrentRoom,
+  MembershipGateway,
+  MessagesGateway,
+  ModerationGateway,
   OnJoin,
   OnLeave,
   OnMessage,
   Pools,
   type PostedMessage,
   Room,
+  RoomContentsController,
   type RoomInfo,
   type RoomOptions,
   RoomPolicy,
   type RoomPolicyOptions,
   Rooms,
+  RoomsController,
+  RoomsGateway,
   roomPolicy,
 } from '@hubbub/rooms';
+export { HttpCommandsController } from '@hubbub/services';
 export { Database, SqliteDatabase } from '@hubbub/storage';
 export {
   AllowUnidentified,
+  Authenticator,
   type CommandContract,
   CommandSignal,
   CommandTable,
@@ -50,6 +90,7 @@ export {
   type ConnectionData,
   type ConnectionEnd,
   Connections,
+  type CredentialsRequest,
   CurrentConnection,
   CurrentEnvelope,
   Deferred,
@@ -66,6 +107,7 @@ export {
   type Reply,
   type ReplyStream,
   SchemaPipe,
+  SessionGateway,
   Summary,
   type UpgradeAttempt,
 } from '@hubbub/transport';
@@ -73,6 +115,7 @@ export { closeOnSignals } from './close-on-signals.js';
 export { createHubbub } from './create-hubbub.js';
 export { fastifyAdapter } from './http/fastify-adapter.js';
 export { type HubbubAsyncOptions, HubbubModule, type HubbubOptions } from './hubbub.module.js';
+export { OperatorController } from './operator.controller.js';
 export { type UseHubbubOptions, useHubbub } from './use-hubbub.js';
 export { VERSION } from './version.js';
 export { type RunWorkersOptions, runWorkers } from './workers/run-workers.js';

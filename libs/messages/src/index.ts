@@ -9,8 +9,21 @@ export { DirectMessages } from './direct-messages.service.js';
 export { encodeDirectMessage, encodeRoomMessage } from './encode.js';
 export { HeadPolling, type HeadPollingOptions } from './head-polling.js';
 export { HoleRepairs, type Repairable } from './hole-repairs.js';
+export { InboxGateway } from './inbox.gateway.js';
 export { MESSAGES_ENTITIES } from './message.entities.js';
 export { type HistoryOptions, type HistoryPage, MessageLog } from './message-log.js';
+export {
+  type InboxRange,
+  isRoomEntry,
+  MessageStore,
+  type MessageStoreOptions,
+  type NewEntry,
+  type Outcome,
+  type SeqRange,
+  type StoredInboxRange,
+  type StoredRange,
+} from './message-store.js';
+export { messageStoreOn } from './message-stores.js';
 export {
   type Appended,
   type DirectAppended,
@@ -33,6 +46,7 @@ export {
 } from './ordered-channel.js';
 export { type NewFact, OUTBOX_AT_ONCE, Outbox, type WaitingFact, type WaitingMessage } from './outbox.js';
 export { type ReadMark, ReadMarkers, type ReadSubject } from './read-markers.js';
+export { SqliteMessageStore } from './sqlite-message-store.js';
 export { type Stored, UnderWay } from './under-way.js';
 export { UserDirectory } from './user-directory.js';
 export { UserPushes } from './user-pushes.js';

@@ -1,8 +1,8 @@
-export type { HealthOptions } from './health/health.controller.js';
+export { HealthController, type HealthOptions } from './health/health.controller.js';
 export { HealthModule } from './health/health.module.js';
 export { type HealthCheck, HealthRegistry } from './health/health-registry.js';
 export { type LogSettings, PinoLogger } from './logging/pino-logger.js';
-export type { MetricsOptions } from './metrics/metrics.controller.js';
+export { MetricsController, type MetricsOptions } from './metrics/metrics.controller.js';
 export { Metrics } from './metrics/metrics.js';
 export { MetricsModule } from './metrics/metrics.module.js';
 export { addSnapshots, expose, lastingPart, type MetricsSnapshot, takeSnapshot } from './metrics/metrics-snapshot.js';

@@ -1,4 +1,5 @@
 export { CommandService } from './commands/command-service.js';
+export { HttpCommandsController } from './commands/http-commands.controller.js';
 export {
   type ServiceCall,
   ServiceCommands,

@@ -44,6 +44,7 @@ export {
 export { Push, type PushOptions } from './push.js';
 export { NoReply, RawJson } from './raw-json-reply.js';
 export { SchemaPipe } from './schema.pipe.js';
+export { SessionGateway } from './session.gateway.js';
 export { describeSession } from './session.js';
 export { Sessions } from './sessions.service.js';
 export { SpokenContract } from './spoken-contract.js';
