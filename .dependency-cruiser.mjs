@@ -29,7 +29,7 @@ export const TABLE = {
   'libs/hubbub': hubbub,
   'libs/sdk': base,
   'libs/client': base,
-  'libs/testing': [...hubbub, 'hubbub', 'client'],
+  'libs/testing': [...base, 'hubbub', 'client'],
   'apps/gateway': ['hubbub', 'config'],
   'apps/chat': ['client', 'protocol'],
   'apps/moderator': ['sdk'],
@@ -110,6 +110,12 @@ const placeRules = [
     comment: 'what runs in production does not import a test kit',
     from: { path: '^(libs|apps)/', pathNot: TEST },
     to: { path: '^libs/.*/testing/|^libs/testing/' },
+  },
+  {
+    name: 'the test kit as a package',
+    comment: 'it is for applications too: what other packages show them, and no test kit of this repository',
+    from: { path: '^libs/testing/', pathNot: String.raw`spec\.ts$` },
+    to: { path: '^libs/', pathNot: '^libs/(testing/|(protocol|hubbub|client)/src/index)' },
   },
   {
     name: 'no Node in a browser',

@@ -195,7 +195,7 @@ describe('the chat', () => {
 
   it('comes back by itself after the gateway was gone, and has everything', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'hubbub-chat-gateway-'));
-    const before = await startGateway({}, { dataDir });
+    const before = await startGateway({ dataDir });
     const relay = await Relay.start(before.port);
     const alice = new Person(fresh('al'), ['--room', fresh('room')], relay.url);
     alice.type('before');
@@ -205,7 +205,7 @@ describe('the chat', () => {
     await before.close();
     alice.type('meanwhile');
     await alice.sees(/\* kept until the connection is back/);
-    const after = await startGateway({}, { dataDir });
+    const after = await startGateway({ dataDir });
     try {
       relay.target = after.port;
       await alice.sees(/! connected again/);

@@ -1,6 +1,13 @@
-import { BrokerProcess, describeWithBroker, FaultyBus } from '@hubbub/bus/testing';
+import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
 import { Metrics, type PartialConfig } from '@hubbub/hubbub';
-import { type CommandError, startCluster, startGateway, type TestClient, type TestCluster } from '@hubbub/testing';
+import {
+  type CommandError,
+  type FaultyBus,
+  startCluster,
+  startGateway,
+  type TestClient,
+  type TestCluster,
+} from '@hubbub/testing';
 
 /** Whoever is asked after a change was acknowledged knows of it, whatever he remembers and whatever the bus does. */
 
@@ -28,20 +35,13 @@ const UNRELIABLE: Case = [
 function describeCache(name: string, cache: () => NonNullable<PartialConfig['cache']>, cases: readonly Case[]): void {
   describe(name, () => {
     let cluster: TestCluster;
-    let buses: FaultyBus[];
     let owner: TestClient;
     let bob: TestClient;
     let room_id: string;
     let made = 0;
 
     beforeAll(async () => {
-      buses = [];
-      const wrap = (bus: ConstructorParameters<typeof FaultyBus>[0], nodeId: string) => {
-        const faulty = new FaultyBus(bus, nodeId);
-        buses.push(faulty);
-        return faulty;
-      };
-      cluster = await startCluster(2, { cluster: CLUSTER, cache: cache(), log: { level: 'fatal' } }, { wrap });
+      cluster = await startCluster(2, { cluster: CLUSTER, cache: cache(), log: { level: 'fatal' } });
     });
     afterAll(() => cluster.close());
     beforeEach(async () => {
@@ -50,7 +50,7 @@ function describeCache(name: string, cache: () => NonNullable<PartialConfig['cac
       await owner.command('create_room', { room_id });
     });
     afterEach(async () => {
-      for (const bus of buses) {
+      for (const bus of cluster.buses) {
         bus.heal();
         bus.behave();
       }
@@ -73,21 +73,21 @@ function describeCache(name: string, cache: () => NonNullable<PartialConfig['cac
     describe.each(cases)('%s', (_, harm) => {
       it('a role that was changed at one node is changed at the other', async () => {
         await remembered();
-        harm(buses);
+        harm(cluster.buses);
         await owner.command('set_member', { room_id, user_id: 'bob', role: 'banned' });
         expect(await look()).not.toBe(0);
       });
 
       it('a room that was changed at one node is changed at the other', async () => {
         await remembered();
-        harm(buses);
+        harm(cluster.buses);
         await owner.command('update_room', { room_id, visibility: 'private' });
         expect(await look()).not.toBe(0);
       });
 
       it('a room that was deleted at one node is so at the other', async () => {
         await remembered();
-        harm(buses);
+        harm(cluster.buses);
         await owner.command('delete_room', { room_id });
         expect(await look()).toBe(3000);
       });
@@ -96,7 +96,7 @@ function describeCache(name: string, cache: () => NonNullable<PartialConfig['cac
         await bob.command('join_room', { room_id });
         const ann = await cluster.node(1).connect('ann');
         await remembered();
-        harm(buses);
+        harm(cluster.buses);
         await owner.command('update_room', { room_id, name: 'New' });
         expect((await ann.command('join_room', { room_id })).room.name).toBe('New');
         await ann.close();

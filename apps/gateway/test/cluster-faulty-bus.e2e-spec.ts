@@ -1,6 +1,6 @@
-import { BrokerProcess, describeWithBroker, FaultyBus } from '@hubbub/bus/testing';
+import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
 import type { PartialConfig } from '@hubbub/hubbub';
-import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
+import { startCluster, type TestCluster } from '@hubbub/testing';
 import { expectAll, knowEachOther, upTo } from './cluster/numbers.js';
 
 /** PROTOCOL §7.2: whatever the bus loses, repeats or reorders. The same on every bus. */
@@ -9,40 +9,22 @@ const NODES = [0, 1, 2];
 
 function describeFaults(bus: () => PartialConfig['bus']): void {
   let cluster: TestCluster;
-  const buses: FaultyBus[] = [];
-  const clients: TestClient[] = [];
 
   beforeAll(async () => {
-    cluster = await startCluster(
-      3,
-      { bus: bus(), cluster: { repairMs: 100 } },
-      {
-        wrap: (inner, nodeId) => {
-          const faulty = new FaultyBus(inner, nodeId, { seed: buses.length + 1 });
-          buses.push(faulty);
-          return faulty;
-        },
-      },
-    );
+    cluster = await startCluster(3, { bus: bus(), cluster: { repairMs: 100 } });
     await knowEachOther(cluster);
   });
   afterEach(async () => {
-    for (const faulty of buses) faulty.behave();
-    for (const client of clients.splice(0)) await client.close();
+    for (const faulty of cluster.buses) faulty.behave();
+    await cluster.closeClients();
   });
   afterAll(() => cluster.close());
 
-  async function connect(node: number, user: string): Promise<TestClient> {
-    const client = await cluster.node(node).connect(user);
-    clients.push(client);
-    return client;
-  }
-
   /** A user at each node sends to the room, and another one at each only reads. */
   async function talk(room_id: string, count: number): Promise<void> {
-    await (await connect(0, 'owner')).command('create_room', { room_id });
-    const senders = await Promise.all(NODES.map((node) => connect(node, `sender${node}`)));
-    const readers = await Promise.all(NODES.map((node) => connect(node, `reader${node}`)));
+    await (await cluster.connect(0, 'owner')).command('create_room', { room_id });
+    const senders = await Promise.all(NODES.map((node) => cluster.connect(node, `sender${node}`)));
+    const readers = await Promise.all(NODES.map((node) => cluster.connect(node, `reader${node}`)));
     for (const client of [...senders, ...readers]) await client.command('join_room', { room_id });
     await Promise.all(
       upTo(count).flatMap((n) => senders.map((sender) => sender.command('room_message', { room_id, content: n }))),
@@ -60,8 +42,8 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
 
   /** Two users, each at all nodes and sending at two of them, write to each other. */
   async function correspond(ann: string, bob: string, count: number): Promise<void> {
-    const anns = await Promise.all(NODES.map((node) => connect(node, ann)));
-    const bobs = await Promise.all(NODES.map((node) => connect(node, bob)));
+    const anns = await Promise.all(NODES.map((node) => cluster.connect(node, ann)));
+    const bobs = await Promise.all(NODES.map((node) => cluster.connect(node, bob)));
     await Promise.all(
       upTo(count).flatMap((content) => [
         ...anns.slice(1).map((client) => client.command('direct_message', { target_id: bob, content })),
@@ -73,11 +55,11 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
 
   describe('that loses a fifth, doubles a tenth and delays a third', () => {
     beforeEach(() => {
-      for (const faulty of buses) faulty.faults = { lose: 0.2, double: 0.1, delay: 0.3, maxDelayMs: 40 };
+      for (const faulty of cluster.buses) faulty.faults = { lose: 0.2, double: 0.1, delay: 0.3, maxDelayMs: 40 };
     });
     afterAll(() => {
       for (const fault of ['lost', 'doubled', 'delayed'] as const) {
-        expect(buses.reduce((sum, { counts }) => sum + counts[fault], 0)).toBeGreaterThan(0);
+        expect(cluster.buses.reduce((sum, { counts }) => sum + counts[fault], 0)).toBeGreaterThan(0);
       }
     });
 
@@ -87,7 +69,7 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
 
   describe('that loses everything', () => {
     beforeEach(() => {
-      for (const faulty of buses) faulty.loseEverything();
+      for (const faulty of cluster.buses) faulty.loseEverything();
     });
 
     it('rooms read from the database what they lack', () => talk('silent', 10));

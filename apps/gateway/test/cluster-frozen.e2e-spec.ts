@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
+import { GatewayProcess } from '@hubbub/hubbub/testing';
 import { makeTestDatabase, missingTestServer, type TestServerDatabase } from '@hubbub/storage/testing';
-import { GatewayProcess, signJwt, TestClient } from '@hubbub/testing';
+import { signJwt, TestClient } from '@hubbub/testing';
 
 const SECRET = '0815 hubbub pause tests sign with these 4711';
 

@@ -15,7 +15,7 @@ describe('direct messages on three nodes', () => {
       buses.push(watched);
       return watched;
     };
-    cluster = await startCluster(3, { cluster: { repairMs: 60_000, nodeTimeoutMs: 30_000 } }, { wrap });
+    cluster = await startCluster(3, { cluster: { repairMs: 60_000, nodeTimeoutMs: 30_000 }, wrap });
     await knowEachOther(cluster);
   });
   afterEach(async () => {

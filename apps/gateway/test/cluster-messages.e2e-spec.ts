@@ -17,7 +17,7 @@ describe('messages of a room on three nodes', () => {
       return watched;
     };
     const config = { cluster: { repairMs: 60_000 }, presence: { graceMs: 0, coalesceMs: 5 } };
-    cluster = await startCluster(3, config, { wrap });
+    cluster = await startCluster(3, { ...config, wrap });
     await knowEachOther(cluster);
   });
   afterAll(() => cluster.close());

@@ -1,4 +1,4 @@
-import { describeOnEveryDatabase } from '@hubbub/storage/testing';
+import { describeOnEveryDatabase, makeTestDatabase, type TestServerDatabase } from '@hubbub/storage/testing';
 import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
 
 /** Short, so that the tests are; everything is in proportion to it. */
@@ -6,14 +6,22 @@ const NODE_TIMEOUT_MS = 2000;
 
 describeOnEveryDatabase('nodes that come and go', (_, database) => {
   let cluster: TestCluster;
+  let server: TestServerDatabase | undefined;
   let watcher: TestClient;
 
   beforeAll(async () => {
-    cluster = await startCluster(3, { cluster: { nodeTimeoutMs: NODE_TIMEOUT_MS } }, { database });
+    if (database !== 'sqlite') server = await makeTestDatabase(database);
+    cluster = await startCluster(3, {
+      cluster: { nodeTimeoutMs: NODE_TIMEOUT_MS },
+      ...(server && { database: { type: server.type, url: server.url, poolSize: 4 } }),
+    });
     watcher = await cluster.node(0).connect('watcher');
     await watcher.command('watch_online', { enabled: true });
   });
-  afterAll(() => cluster.close());
+  afterAll(async () => {
+    await cluster.close();
+    await server?.drop();
+  });
 
   const counts = (count: number) => watcher.next('online', (online) => online.count === count);
   const nodeIds = async (index: number) => {

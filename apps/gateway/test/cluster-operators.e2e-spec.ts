@@ -1,5 +1,3 @@
-import { FaultyBus } from '@hubbub/bus/testing';
-import type { Bus } from '@hubbub/hubbub';
 import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
 
 interface Clients {
@@ -11,19 +9,13 @@ interface Clients {
 /** PROTOCOL §10 and §6 on three nodes: what an operator does at one of them happens at all. */
 describe('an operator of a cluster', () => {
   let cluster: TestCluster;
-  const buses = new Map<string, FaultyBus>();
   const open: TestClient[] = [];
 
   beforeAll(async () => {
-    const wrap = (bus: Bus, nodeId: string) => {
-      const faulty = new FaultyBus(bus, nodeId);
-      buses.set(nodeId, faulty);
-      return faulty;
-    };
-    cluster = await startCluster(3, { cluster: { repairMs: 200 } }, { wrap });
+    cluster = await startCluster(3, { cluster: { repairMs: 200 } });
   });
   afterEach(async () => {
-    for (const bus of buses.values()) bus.behave();
+    for (const bus of cluster.buses) bus.behave();
     for (const client of open.splice(0)) await client.close();
   });
   afterAll(() => cluster.close());
@@ -85,9 +77,9 @@ describe('an operator of a cluster', () => {
 
   it('broadcasts to every identified connection of every node, once', async () => {
     const clients = [await connect(0, 'a'), await connect(1, 'b'), await connect(2, 'c')];
-    for (const bus of buses.values()) bus.faults = { lose: 0, double: 1, delay: 0 };
+    for (const bus of cluster.buses) bus.faults = { lose: 0, double: 1, delay: 0 };
     expect(await call(1, 'POST', '/api/broadcast', { message: 'hear' })).toEqual({ status: 'broadcast initiated' });
-    for (const bus of buses.values()) bus.behave();
+    for (const bus of cluster.buses) bus.behave();
     await call(1, 'POST', '/api/broadcast', { message: 'hear again' });
     for (const client of clients) {
       await client.next('broadcast', ({ message }) => message === 'hear again');
@@ -97,7 +89,7 @@ describe('an operator of a cluster', () => {
 
   it('is told which node did not get a broadcast', async () => {
     await connect(0, 'a');
-    buses.get('n3')?.loseEverything();
+    cluster.buses[2]?.loseEverything();
     expect(await call(0, 'POST', '/api/broadcast', { message: 'x' })).toEqual({
       status: 'broadcast initiated',
       unconfirmed: ['n3'],
@@ -120,7 +112,7 @@ describe('an operator of a cluster', () => {
     const mallory = await cluster.node(2).open({ token });
     const one = cluster.node(2).token('trudy', { claims: { jti: 'one' } });
     const trudy = await cluster.node(2).open({ token: one });
-    buses.get('n3')?.loseEverything();
+    cluster.buses[2]?.loseEverything();
     expect(await call(0, 'DELETE', '/api/users/mallory/sessions')).toMatchObject({ unconfirmed: ['n3'] });
     expect((await mallory.closed).code).toBe(4502);
     expect(await call(0, 'DELETE', '/api/tokens/one')).toMatchObject({ unconfirmed: ['n3'] });

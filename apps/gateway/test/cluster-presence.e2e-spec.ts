@@ -1,5 +1,4 @@
-import { FaultyBus, seededRandom } from '@hubbub/bus/testing';
-import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
+import { seededRandom, startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
 
 /** Who is there, as members at other nodes see it (PROTOCOL §4). */
 
@@ -152,21 +151,14 @@ describe('presence of two nodes', () => {
 
 describe('presence over a bus that loses, doubles and delays', () => {
   const FAULTS = { lose: 0.2, double: 0.1, delay: 0.3 };
-  const buses: FaultyBus[] = [];
   let cluster: TestCluster;
 
   beforeAll(async () => {
-    cluster = await startCluster(
-      3,
-      { presence: { coalesceMs: 5, graceMs: 100 }, cluster: { repairMs: 150, nodeTimeoutMs: 5000 } },
-      {
-        wrap: (bus, id) => {
-          const faulty = new FaultyBus(bus, id, { ...FAULTS, seed: 4711 + buses.length });
-          buses.push(faulty);
-          return faulty;
-        },
-      },
-    );
+    cluster = await startCluster(3, {
+      presence: { coalesceMs: 5, graceMs: 100 },
+      cluster: { repairMs: 150, nodeTimeoutMs: 5000 },
+      faults: { ...FAULTS, seed: 4711 },
+    });
   });
   afterAll(() => cluster.close());
 
@@ -181,12 +173,12 @@ describe('presence over a bus that loses, doubles and delays', () => {
     ]);
     await ann.command('create_room', { room_id });
     for (const client of [ann, bob, cid]) await client.command('join_room', { room_id });
-    for (const bus of buses) bus.loseEverything();
-    const lost = buses.map(({ counts }) => counts.lost);
+    for (const bus of cluster.buses) bus.loseEverything();
+    const lost = cluster.buses.map(({ counts }) => counts.lost);
     await ann.command('set_presence', { room_id, state: { n: 1 } });
     await desk.command('set_presence', { state: { n: 2 } });
-    while (buses.some(({ counts }, index) => counts.lost < (lost[index] as number) + 12)) await ann.settle();
-    for (const bus of buses) bus.faults = { ...FAULTS };
+    while (cluster.buses.some(({ counts }, index) => counts.lost < (lost[index] as number) + 12)) await ann.settle();
+    for (const bus of cluster.buses) bus.faults = { ...FAULTS };
     for (const reader of [ann, bob]) {
       for (;;) {
         const { members } = await reader.command('room_members', { room_id });

@@ -1,4 +1,4 @@
-import { FaultyBus } from '@hubbub/bus/testing';
+import { takeForDead } from '@hubbub/hubbub/testing';
 import { type CommandError, startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
 
 /** Seats, rooms and moderation of three nodes that are one (PROTOCOL §3, §5, §6). */
@@ -188,7 +188,7 @@ describe('three nodes', () => {
     await watcher.until(() => watcher.pushes('presence').at(-1)?.member_count === 3);
     // There is a seat for only one of the two.
     await owner.command('update_room', { room_id, max_clients: 2 });
-    await cluster.takeForDead(2, 0);
+    await takeForDead(cluster.nodeId(2), cluster.node(0).app);
     const lost = await Promise.race([ann, bob].map(async (client) => ({ client, ...(await client.closed) })));
     expect([lost.client.pushes('draining').length, lost.code]).toEqual([1, 1012]);
     const kept = lost.client === ann ? bob : ann;
@@ -211,13 +211,7 @@ describe('three nodes whose bus loses everything', () => {
   let made = 0;
 
   beforeAll(async () => {
-    cluster = await startCluster(3, CONFIG, {
-      wrap: (bus, nodeId) => {
-        const faulty = new FaultyBus(bus, nodeId);
-        faulty.loseEverything();
-        return faulty;
-      },
-    });
+    cluster = await startCluster(3, { ...CONFIG, faults: { lose: 1 } });
   });
   afterAll(() => cluster.close());
   beforeEach(async () => {
@@ -299,13 +293,7 @@ describe('a node that has not heard of anything since', () => {
   let cluster: TestCluster;
   beforeAll(async () => {
     const deaf = { ...CONFIG, cluster: { ...CONFIG.cluster, repairMs: 60_000 } };
-    cluster = await startCluster(2, deaf, {
-      wrap: (bus, nodeId) => {
-        const faulty = new FaultyBus(bus, nodeId);
-        faulty.loseEverything();
-        return faulty;
-      },
-    });
+    cluster = await startCluster(2, { ...deaf, faults: { lose: 1 } });
   });
   afterAll(() => cluster.close());
 

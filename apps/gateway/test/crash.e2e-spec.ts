@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GatewayProcess, signJwt, TestClient } from '@hubbub/testing';
+import { GatewayProcess } from '@hubbub/hubbub/testing';
+import { signJwt, TestClient } from '@hubbub/testing';
 
 const SECRET = '0815 hubbub crash tests sign with these 4711';
 

@@ -99,7 +99,7 @@ describe('extending', () => {
   let client: TestClient;
 
   beforeAll(async () => {
-    gateway = await startGateway({ log: { level: 'fatal' } }, { providers: [DiceGateway, OddGateway, Diary] });
+    gateway = await startGateway({ log: { level: 'fatal' }, providers: [DiceGateway, OddGateway, Diary] });
   });
   beforeEach(async () => {
     client = await gateway.connect('player', {

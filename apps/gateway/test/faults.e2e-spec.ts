@@ -112,7 +112,7 @@ describe('SEEDS 12: drain', () => {
     }
     await closing;
     const acknowledged = (await Promise.all(sent)).filter((seq) => seq !== null);
-    const again = await startGateway({}, { dataDir: gateway.dataDir });
+    const again = await startGateway({ dataDir: gateway.dataDir });
     const { body } = await again.fetch('GET', '/api/rooms/drain/messages?limit=200', { token: again.token('reader') });
     const stored = (body as { messages: { seq: number }[] }).messages.map((message) => message.seq);
     for (const seq of acknowledged) expect(stored).toContain(seq);

@@ -154,7 +154,7 @@ describe('guarantees', () => {
     await alice.command('room_message', { room_id: 'kept', content: 'before' });
     const { inbox_epoch } = await alice.next('connected');
     await first.app.close();
-    const second = await startGateway({}, { dataDir: first.dataDir });
+    const second = await startGateway({ dataDir: first.dataDir });
     const again = await second.connect('alice');
     expect((await again.next('connected')).inbox_epoch).toBe(inbox_epoch);
     expect(await join(again, 'kept', { since: { epoch, seq: 0 } })).toMatchObject({

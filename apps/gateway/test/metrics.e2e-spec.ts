@@ -40,10 +40,12 @@ describe('metrics', () => {
   const connect = async (userId: string) => traffic.add(await gateway.connect(userId));
 
   beforeAll(async () => {
-    gateway = await startGateway(
-      { presence: { graceMs: 200 }, limits: { malformedFrames: 1 }, log: { level: 'fatal' } },
-      { providers: [Custom] },
-    );
+    gateway = await startGateway({
+      presence: { graceMs: 200 },
+      limits: { malformedFrames: 1 },
+      log: { level: 'fatal' },
+      providers: [Custom],
+    });
     ledger = new MetricsLedger(gateway, moved);
   });
   afterAll(() => gateway.close());
@@ -193,7 +195,7 @@ describe('metrics', () => {
   it('a hole, a lock and a full disk are counted', async () => {
     const post = (content: string) => bob.request('room_message', { room_id: 'lobby-room', content });
     // On the same database, with a bus of its own: to the first one it is a node of which it hears nothing.
-    const other = await startGateway({ log: { level: 'fatal' } }, { dataDir: gateway.dataDir });
+    const other = await startGateway({ log: { level: 'fatal' }, dataDir: gateway.dataDir });
     const token = other.token('bob-user');
     await other.fetch('POST', '/api/rooms/lobby-room/messages', { token, body: { content: 'elsewhere' } });
     await ledger.moves({ repairs_total: 1, repaired_messages_total: 1, [ok('room_message')]: 1, ...appended(1) }, () =>

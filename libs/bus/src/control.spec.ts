@@ -1,10 +1,10 @@
+import { FaultyBus } from '@hubbub/testing';
 import { Logger } from '@nestjs/common';
 import { Control } from './control.js';
 import { MemoryBroker } from './memory/memory-broker.js';
 import { MemoryBus } from './memory/memory-bus.js';
 import { NodeInfo } from './node-info.js';
 import { Nodes } from './nodes.js';
-import { FaultyBus } from './testing/index.js';
 
 async function twoNodes(alive = ['a', 'b'], seed = 1) {
   const broker = new MemoryBroker();

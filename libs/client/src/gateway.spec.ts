@@ -17,7 +17,7 @@ let clients: HubbubClient[];
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hubbub-client-'));
-  gateway = await startGateway({}, { dataDir });
+  gateway = await startGateway({ dataDir });
   relay = await Relay.start(gateway.port);
   clients = [];
 });
@@ -94,7 +94,7 @@ describe('the client with a gateway', () => {
     relay.cut();
     await gateway.close();
     const sends = [here.send('meanwhile'), there.send('me too'), alice.sendDirect('bob', 'psst')];
-    gateway = await startGateway({}, { dataDir });
+    gateway = await startGateway({ dataDir });
     relay.target = gateway.port;
     await Promise.all([...back, ...sends]);
     await until(() => seen.length === 3 && whispers.length === 1);

@@ -1,6 +1,6 @@
 import { MemoryBroker, MemoryBus, NodeInfo, Nodes } from '@hubbub/bus';
-import { FaultyBus } from '@hubbub/bus/testing';
 import { ClusterEvents } from '@hubbub/cluster';
+import { FaultyBus } from '@hubbub/testing';
 import { DeliveryCounts } from './delivery-counts.js';
 
 async function startNode(nodeId: string, broker: MemoryBroker) {

@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bus } from '@hubbub/bus';
-import { FaultyBus } from '@hubbub/bus/testing';
 import { ClusterClock, OnlineDirectory } from '@hubbub/cluster';
 import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
 import { Connections } from '@hubbub/transport';
@@ -17,21 +15,15 @@ async function until(condition: () => boolean): Promise<void> {
 /** `limits.connections_per_user` (PROTOCOL §8, §9) where the connections of a user are at several nodes. */
 describe.each(['replace', 'refuse'] as const)('connections of a user at three nodes, policy %s', (policy) => {
   let cluster: TestCluster;
-  const buses: FaultyBus[] = [];
   const clients: TestClient[] = [];
   const limit = 2;
 
   beforeAll(async () => {
-    const wrap = (bus: Bus, nodeId: string) => {
-      const faulty = new FaultyBus(bus, nodeId);
-      buses.push(faulty);
-      return faulty;
-    };
     const limits = { connectionsPerUser: limit, connectionsPerUserPolicy: policy };
-    cluster = await startCluster(3, { limits, cluster: { repairMs: 200 } }, { wrap });
+    cluster = await startCluster(3, { limits, cluster: { repairMs: 200 } });
   });
   afterEach(async () => {
-    for (const bus of buses) bus.heal();
+    for (const bus of cluster.buses) bus.heal();
     for (const client of clients.splice(0)) await client.close();
   });
   afterAll(() => cluster.close());
@@ -101,11 +93,11 @@ describe.each(['replace', 'refuse'] as const)('connections of a user at three no
   });
 
   it('what came to nodes that did not hear of each other is settled once they do', async () => {
-    for (const bus of buses) bus.partition();
+    for (const bus of cluster.buses) bus.partition();
     const came: TestClient[] = [];
     for (const index of [2, 0, 1, 1, 2, 0]) came.push(await connect(index, 'carol'));
     for (const client of came) await client.command('ping');
-    for (const bus of buses) bus.heal();
+    for (const bus of cluster.buses) bus.heal();
     const left = await remaining(came, limit);
     expect(left).toEqual(policy === 'replace' ? came.slice(-limit) : came.slice(0, limit));
     await allKnow('carol', limit);

@@ -1,50 +1,42 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus, MemoryBroker, MemoryBus, openBus } from '@hubbub/bus';
-import { ClusterEvents } from '@hubbub/cluster';
-import { Connections, Database, type PartialConfig } from '@hubbub/hubbub';
-import { makeTestDatabase, type TestedDatabase, type TestServerDatabase } from '@hubbub/storage/testing';
-import { CutBus } from './cut-bus.js';
+import { type Bus, Connections, Database, MemoryBroker, MemoryBus, openBus, type PartialConfig } from '@hubbub/hubbub';
+import { type Faults, FaultyBus } from './faulty-bus.js';
+import { type Recording, type TalkOptions, talk } from './talk.js';
+import type { TestClient } from './test-client.js';
 import { TestGateway, type TestGatewayOptions } from './test-gateway.js';
+import type { TestUser } from './tokens.js';
 
-export interface TestClusterOptions extends Omit<TestGatewayOptions, 'bus'> {
-  /** The bus of a node. @default the one that the configuration names, or a memory bus; all of them share one broker */
-  readonly bus?: (nodeId: string) => Bus;
-  /** Put around the bus of a node, as a faulty one is. @default nothing */
-  readonly wrap?: (bus: Bus, nodeId: string) => Bus;
-  /** Type of the database that the nodes share. @default 'sqlite' */
-  readonly database?: TestedDatabase;
+export interface TestClusterOptions extends Omit<TestGatewayOptions, 'makeBus'> {
   /** Configuration of one node alone; it wins over that of all. */
   readonly nodeConfig?: (index: number) => PartialConfig;
+  /** How the bus of each node fails; the same for the same seed and order of events. `buses` changes it later. @default not at all */
+  readonly faults?: Partial<Faults> & { readonly seed?: number };
+  /** Put around the bus of a node, within what fails. @default nothing */
+  readonly wrap?: (bus: Bus, nodeId: string) => Bus;
 }
-
-/** Suites run side by side, and a server has a hundred connections. */
-const POOL_SIZE = 4;
 
 /**
  * Whole gateways in one process, on one database and one bus, each with a node id of its own: `n1`, `n2`, … The database
- * is one SQLite file in a temporary folder unless the options say otherwise.
+ * is one SQLite file in a temporary folder and the bus in memory unless the configuration names others.
  */
-export class TestCluster {
+export class TestCluster implements AsyncDisposable {
   /** By number, as they were started; one that was killed stays there until it is restarted. */
   readonly nodes: TestGateway[] = [];
-  private readonly buses: CutBus[] = [];
+  /** The bus of each node, to be cut, healed, or made to lose, double and delay. */
+  readonly buses: FaultyBus[] = [];
   private readonly alive = new Set<number>();
   private readonly broker = new MemoryBroker();
 
   private constructor(
-    private readonly config: PartialConfig,
     private readonly options: TestClusterOptions,
     private readonly dataDir: string,
-    private readonly server: TestServerDatabase | undefined,
   ) {}
 
-  static async start(count: number, config: PartialConfig = {}, options: TestClusterOptions = {}) {
+  static async start(count: number, options: TestClusterOptions = {}): Promise<TestCluster> {
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hubbub-cluster-'));
-    const { database = 'sqlite' } = options;
-    const server = database === 'sqlite' ? undefined : await makeTestDatabase(database);
-    const cluster = new TestCluster(config, options, dataDir, server);
+    const cluster = new TestCluster(options, dataDir);
     for (let index = 0; index < count; index++) await cluster.startNode(index);
     return cluster;
   }
@@ -61,6 +53,24 @@ export class TestCluster {
     return `n${index + 1}`;
   }
 
+  /** Connects a user at a node. */
+  connect(index: number, userId: string, user?: TestUser): Promise<TestClient> {
+    return this.node(index).connect(userId, user);
+  }
+
+  /** Connects a user at a node, and joins a room. */
+  enter(index: number, userId: string, roomId: string, user?: TestUser): Promise<TestClient> {
+    return this.node(index).enter(userId, roomId, user);
+  }
+
+  /** People in rooms, spread over the nodes, who talk at once; `expectNoLoss` of what it resolves with says whether all got all. */
+  talk(options?: TalkOptions): Promise<Recording> {
+    return talk(
+      this.nodes.filter((_, index) => this.alive.has(index)),
+      options,
+    );
+  }
+
   /** Starts one more node. @param config of this one alone */
   async add(config: PartialConfig = {}): Promise<TestGateway> {
     return this.startNode(this.nodes.length, config);
@@ -72,27 +82,15 @@ export class TestCluster {
    */
   async kill(index: number): Promise<void> {
     if (!this.alive.delete(index)) return;
-    const { app } = this.node(index);
-    this.buses[index]?.cut();
+    const { app, clients } = this.node(index);
+    this.buses[index]?.partition();
     const closed = app.get(Database, { strict: false }).close();
     for (const connection of app.get(Connections, { strict: false }).all()) connection.end(1006, false);
     app.getHttpServer().closeAllConnections();
-    for (const client of this.node(index).clients) client.socket.terminate();
+    for (const client of clients) client.socket.terminate();
     await closed;
     // Ends its timers. That its flushes fail is the point.
     await app.close().catch(() => {});
-  }
-
-  /** Has a node taken for dead by another, as one that was frozen is. It finds out by itself, and comes back. */
-  async takeForDead(index: number, by: number): Promise<void> {
-    const nodeId = this.nodeId(index);
-    const database = this.node(by).app.get(Database, { strict: false });
-    const events = this.node(by).app.get(ClusterEvents, { strict: false });
-    await database.transaction(async (manager) => {
-      await manager.query(`DELETE FROM node WHERE id = '${nodeId}'`);
-      await events.nodeRemoved(manager, nodeId);
-    });
-    events.nodeGone(nodeId);
   }
 
   /** Ends a node in good order. */
@@ -106,36 +104,38 @@ export class TestCluster {
     return this.startNode(index);
   }
 
+  /** Closes all clients with a close frame. */
+  async closeClients(): Promise<void> {
+    for (const node of this.nodes) await node.closeClients();
+  }
+
   async close(): Promise<void> {
     for (const index of [...this.alive]) await this.stop(index);
-    await this.server?.drop();
     if (this.options.dataDir === undefined) rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   private openBus(nodeId: string): Bus | Promise<Bus> {
-    const { type = 'memory', url } = this.config.bus ?? {};
+    const { type = 'memory', url } = this.options.bus ?? {};
     return type === 'memory' ? new MemoryBus(nodeId, this.broker) : openBus({ type, url }, nodeId);
   }
 
   private async startNode(index: number, given: PartialConfig = {}): Promise<TestGateway> {
-    const { bus, wrap, nodeConfig, database: _, ...options } = this.options;
+    const { faults = {}, wrap = (bus) => bus, nodeConfig, ...shared } = this.options;
     const own = { ...nodeConfig?.(index), ...given };
-    const config: PartialConfig = {
-      ...this.config,
-      ...(this.server === undefined
-        ? {}
-        : { database: { type: this.server.type, url: this.server.url, poolSize: POOL_SIZE, ...this.config.database } }),
+    const gateway = await TestGateway.start({
+      ...shared,
       ...own,
-      cluster: { nodeId: this.nodeId(index), ...this.config.cluster, ...own.cluster },
-    };
-    const gateway = await TestGateway.start(config, {
-      ...options,
+      cluster: { nodeId: this.nodeId(index), ...shared.cluster, ...own.cluster },
       dataDir: this.dataDir,
-      bus: async (nodeId) => {
-        const inner = bus?.(nodeId) ?? (await this.openBus(nodeId));
-        const cut = new CutBus(wrap?.(inner, nodeId) ?? inner);
-        this.buses[index] = cut;
-        return cut;
+      makeBus: async (nodeId) => {
+        const seed = (faults.seed ?? 1) + index;
+        const bus = new FaultyBus(wrap(await this.openBus(nodeId), nodeId), nodeId, { ...faults, seed });
+        this.buses[index] = bus;
+        return bus;
       },
     });
     this.nodes[index] = gateway;
@@ -144,11 +144,7 @@ export class TestCluster {
   }
 }
 
-/** Starts nodes that act as one; close it in `afterAll`. */
-export function startCluster(
-  count: number,
-  config?: PartialConfig,
-  options?: TestClusterOptions,
-): Promise<TestCluster> {
-  return TestCluster.start(count, config, options);
+/** Starts nodes that act as one; close it in `afterAll`, or write `await using`. */
+export function startCluster(count: number, options?: TestClusterOptions): Promise<TestCluster> {
+  return TestCluster.start(count, options);
 }

@@ -1,32 +1,32 @@
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bus } from '@hubbub/bus';
-import { createHubbub, HubbubConfig, HubbubModule, type PartialConfig } from '@hubbub/hubbub';
-import type { DynamicModule, Provider, Type } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type ClientOptions, HubbubClient } from '@hubbub/client';
+import { type Bus, HubbubConfig, type PartialConfig, TokenService } from '@hubbub/hubbub';
+import type { INestApplication } from '@nestjs/common';
+import { WebSocket } from 'ws';
+import { type ApplicationParts, makeApplication } from './gateway-module.js';
+import { type Recording, type TalkOptions, talk } from './talk.js';
 import { type ConnectOptions, TestClient } from './test-client.js';
+import { ORDINARY, SECRET, signJwt, type TestUser } from './tokens.js';
 
-export interface TestGatewayOptions {
-  /** Beside Hubbub: your modules and gateways. */
-  readonly imports?: (Type | DynamicModule)[];
-  readonly providers?: Provider[];
+/** Hubbub's configuration where it differs from the default, and what the application has beside Hubbub. */
+export interface TestGatewayOptions extends PartialConfig, ApplicationParts {
   /** Of an earlier gateway, to start on its database. @default a new one, removed by `close` */
   readonly dataDir?: string;
   /** In place of the bus that the configuration names: it makes the node one of a cluster. */
-  readonly bus?: (nodeId: string) => Bus | Promise<Bus>;
+  readonly makeBus?: (nodeId: string) => Bus | Promise<Bus>;
 }
 
-export interface TestUser {
-  readonly permissions?: readonly string[];
-  readonly username?: string;
-  /** Any further claims; they win over the others. */
-  readonly claims?: Record<string, unknown>;
+/** An answer over HTTP. */
+export interface HttpAnswer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Parsed, where it is JSON. */
+  readonly body: Body;
 }
 
-/** What `auth.default_permissions` gives, without having to register. */
-const ORDINARY = ['read:message', 'send:message', 'create:room', 'delete:room', 'join:room', 'leave:room'];
 /** Tests come from one address, as few users, and in haste. */
 const GENEROUS = {
   commandsPerS: 100_000,
@@ -36,23 +36,23 @@ const GENEROUS = {
   authPerMin: 10_000,
   connectionsPerUser: 1000,
 };
-const SECRET = '4711 hubbub tests sign with these words 0815';
 
 /** A whole gateway on a free port of the loopback, with a database of its own. */
-export class TestGateway {
+export class TestGateway implements AsyncDisposable {
   /** All that connected. */
   readonly clients = new Set<TestClient>();
+  private readonly others = new Set<HubbubClient>();
 
   private constructor(
-    readonly app: NestFastifyApplication,
+    readonly app: INestApplication,
     readonly config: HubbubConfig,
-    readonly dataDir: string,
-    private readonly ownsData: boolean,
     readonly port: number,
+    private readonly ownsData: boolean,
   ) {}
 
-  static async start(partial: PartialConfig = {}, options: TestGatewayOptions = {}): Promise<TestGateway> {
-    const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hubbub-'));
+  static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
+    const { imports, controllers, providers, override, makeBus, ...partial } = options;
+    const dataDir = partial.dataDir ?? mkdtempSync(join(tmpdir(), 'hubbub-'));
     const config = HubbubConfig.from({
       log: { level: 'error' },
       ...partial,
@@ -61,21 +61,30 @@ export class TestGateway {
       auth: { secret: SECRET, ...partial.auth },
       limits: { ...GENEROUS, ...partial.limits },
     });
-    const root: DynamicModule = {
-      module: class TestRoot {},
-      imports: [HubbubModule.forRoot(config, options.bus && { bus: options.bus }), ...(options.imports ?? [])],
-      providers: options.providers ?? [],
-    };
-    const app = await createHubbub(root, config);
+    const app = await makeApplication(config, { imports, controllers, providers, override }, makeBus);
+    return TestGateway.listen(app, options.dataDir === undefined);
+  }
+
+  /** Around an application that the test has made itself, with its own configuration. It listens now unless it does already. */
+  static around(app: INestApplication): Promise<TestGateway> {
+    return TestGateway.listen(app, false);
+  }
+
+  private static async listen(app: INestApplication, ownsData: boolean): Promise<TestGateway> {
+    const server = app.getHttpServer();
     try {
-      await app.listen(0, '127.0.0.1');
+      if (!server.listening) await app.listen(0, '127.0.0.1');
     } catch (error) {
       // What it has opened so far would keep the process.
       await app.close().catch(() => {});
       throw error;
     }
-    const { port } = app.getHttpServer().address() as { port: number };
-    return new TestGateway(app, config, dataDir, options.dataDir === undefined, port);
+    const { port } = server.address() as { port: number };
+    return new TestGateway(app, app.get(HubbubConfig, { strict: false }), port, ownsData);
+  }
+
+  get dataDir(): string {
+    return this.config.dataDir;
   }
 
   get http(): string {
@@ -88,20 +97,41 @@ export class TestGateway {
 
   /** A token of any user, good for an hour. */
   token(userId: string, { permissions = ORDINARY, username = userId, claims }: TestUser = {}): string {
+    const { secret, issuer, audience } = this.config.auth;
+    if (secret === undefined) {
+      return this.app.get(TokenService, { strict: false }).sign({ userId, username, permissions }).token;
+    }
     const now = Math.floor(Date.now() / 1000);
-    return signJwt({ user_id: userId, username, permissions, iss: 'hubbub', iat: now, exp: now + 3600, ...claims });
+    const addressee = audience === undefined ? {} : { aud: audience };
+    const base = { user_id: userId, username, permissions, iss: issuer, ...addressee, iat: now, exp: now + 3600 };
+    return signJwt({ ...base, ...claims }, secret);
   }
 
   /** Connects as a user; resolves after `connected`, which is left for `next`. */
   connect(userId: string, user?: TestUser): Promise<TestClient> {
-    return this.open({ token: this.token(userId, user) });
+    return this.open({ token: this.token(userId, user), name: userId });
+  }
+
+  /** Connects as a user, and joins a room. */
+  async enter(userId: string, roomId: string, user?: TestUser): Promise<TestClient> {
+    const client = await this.connect(userId, user);
+    await client.command('join_room', { room_id: roomId });
+    return client;
   }
 
   /** Connects as the options say. @throws UpgradeRefused */
   async open(options: ConnectOptions = {}, url: string = this.ws): Promise<TestClient> {
     const client = await TestClient.open(url, options);
     this.clients.add(client);
-    await client.until(() => client.frames.length > 0 || client.ending !== undefined);
+    await client.until(() => client.frames.length > 0 || client.ending !== undefined, 'the first frame');
+    return client;
+  }
+
+  /** The client of browsers and services, connected as a user: it comes back by itself, and resumes. */
+  async client(userId: string, user?: TestUser, options: Partial<ClientOptions> = {}): Promise<HubbubClient> {
+    const client = new HubbubClient({ url: this.ws, token: () => this.token(userId, user), WebSocket, ...options });
+    this.others.add(client);
+    await client.connect();
     return client;
   }
 
@@ -110,7 +140,7 @@ export class TestGateway {
     method: string,
     path: string,
     { token, body, headers }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
-  ) {
+  ): Promise<HttpAnswer<Body>> {
     const response = await fetch(`${this.http}${path}`, {
       method,
       headers: {
@@ -130,26 +160,31 @@ export class TestGateway {
     };
   }
 
+  /** People in rooms who talk at once; `expectNoLoss` of what it resolves with says whether all got all. */
+  talk(options?: TalkOptions): Promise<Recording> {
+    return talk([this], options);
+  }
+
+  /** Closes all clients with a close frame. */
+  async closeClients(): Promise<void> {
+    for (const client of this.clients) await client.close();
+    this.clients.clear();
+  }
+
   /** Ends the clients and the gateway, and removes its database unless it was given. */
   async close(): Promise<void> {
+    for (const client of this.others) client.close();
     for (const client of this.clients) client.socket.terminate();
     await this.app.close();
     if (this.ownsData) rmSync(this.dataDir, { recursive: true, force: true });
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 }
 
-/** Signs any claims with the secret of the tests: also those that the gateway would never sign itself. */
-export function signJwt(
-  claims: Record<string, unknown>,
-  secret = SECRET,
-  header: object = { alg: 'HS256', typ: 'JWT' },
-): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const body = `${part(header)}.${part(claims)}`;
-  return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
-}
-
-/** Starts a gateway; close it in `afterAll`. */
-export function startGateway(config?: PartialConfig, options?: TestGatewayOptions): Promise<TestGateway> {
-  return TestGateway.start(config, options);
+/** Starts a gateway; close it in `afterAll`, or write `await using`. */
+export function startGateway(options?: TestGatewayOptions, more?: TestGatewayOptions): Promise<TestGateway> {
+  return TestGateway.start({ ...options, ...more });
 }

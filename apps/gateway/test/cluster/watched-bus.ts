@@ -1,4 +1,4 @@
-import { FaultyBus } from '@hubbub/bus/testing';
+import { FaultyBus } from '@hubbub/testing';
 
 /** A bus that notes what it follows, and what comes over it. */
 export class WatchedBus extends FaultyBus {

@@ -1,5 +1,3 @@
 export { BrokerProcess, type BrokerType, describeWithBroker, missingBroker } from './broker-process.js';
 export { type BusFactory, type BusTraits, describeBusContract } from './bus.contract.js';
 export type { BrokerControl, BusPair } from './bus-pair.js';
-export { type FaultCounts, type Faults, FaultyBus } from './faulty-bus.js';
-export { seededRandom } from './seeded-random.js';

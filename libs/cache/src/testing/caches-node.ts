@@ -1,7 +1,7 @@
 import { Control, MemoryBroker, MemoryBus, NodeInfo, Nodes } from '@hubbub/bus';
-import { FaultyBus } from '@hubbub/bus/testing';
 import { HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { HealthRegistry, Metrics } from '@hubbub/observability';
+import { FaultyBus } from '@hubbub/testing';
 import { Caches, type SharedCaches } from '../caches.js';
 import { Contact } from '../contact.js';
 

@@ -23,14 +23,12 @@ describeWithBroker('nats', 'events for services', () => {
     let bob: TestClient;
 
     const start = (nodeId: string, dataDir?: string) =>
-      startGateway(
-        {
-          bus: { type: 'nats', url: broker.url, jetstream: withStream },
-          cluster: { nodeId, nodeTimeoutMs: NODE_TIMEOUT_MS, repairMs: 200 },
-          presence: { graceMs: 0 },
-        },
-        dataDir === undefined ? {} : { dataDir },
-      );
+      startGateway({
+        bus: { type: 'nats', url: broker.url, jetstream: withStream },
+        cluster: { nodeId, nodeTimeoutMs: NODE_TIMEOUT_MS, repairMs: 200 },
+        presence: { graceMs: 0 },
+        ...(dataDir === undefined ? {} : { dataDir }),
+      });
 
     beforeAll(async () => {
       broker = await BrokerProcess.start('nats');

@@ -46,10 +46,14 @@ describeWithBroker('nats', 'commands on the wire', () => {
   let token: string;
 
   const start = (nodeId: string, config: object = {}, dataDir?: string) =>
-    startGateway(
-      { bus: { type: 'nats', url: broker.url }, log: { level: 'fatal' }, ...config, cluster: { nodeId } },
-      { imports: [DiceModule], ...(dataDir === undefined ? {} : { dataDir }) },
-    );
+    startGateway({
+      bus: { type: 'nats', url: broker.url },
+      log: { level: 'fatal' },
+      ...config,
+      cluster: { nodeId },
+      imports: [DiceModule],
+      ...(dataDir === undefined ? {} : { dataDir }),
+    });
 
   beforeAll(async () => {
     broker = await BrokerProcess.start('nats');

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
-import { GatewayProcess, signJwt, TestClient } from '@hubbub/testing';
+import { GatewayProcess } from '@hubbub/hubbub/testing';
+import { signJwt, TestClient } from '@hubbub/testing';
 import { numbersOf, StreamReader } from '../testing/stream-reader.js';
 
 const SECRET = '0815 hubbub crash tests sign with these 4711';

@@ -26,15 +26,13 @@ export class RelayingGateways {
 
   async start(nodeId: string): Promise<TestGateway> {
     const { server, running } = this;
-    const gateway = await startGateway(
-      {
-        bus: { type: 'nats', url: this.broker.url, jetstream: true },
-        cluster: { nodeId, nodeTimeoutMs: 1000, repairMs: 100 },
-        log: { level: 'fatal' },
-        ...(server === null ? {} : { database: { type: server.type, url: server.url, poolSize: POOL_SIZE } }),
-      },
-      running[0] === undefined ? {} : { dataDir: running[0].dataDir },
-    );
+    const gateway = await startGateway({
+      bus: { type: 'nats', url: this.broker.url, jetstream: true },
+      cluster: { nodeId, nodeTimeoutMs: 1000, repairMs: 100 },
+      log: { level: 'fatal' },
+      ...(server === null ? {} : { database: { type: server.type, url: server.url, poolSize: POOL_SIZE } }),
+      ...(running[0] === undefined ? {} : { dataDir: running[0].dataDir }),
+    });
     running.push(gateway);
     return gateway;
   }

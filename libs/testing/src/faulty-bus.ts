@@ -1,4 +1,3 @@
-import { HubbubError, type Subject } from '@hubbub/protocol';
 import {
   Bus,
   type BusHandler,
@@ -7,7 +6,8 @@ import {
   type Gathered,
   type RequestOptions,
   type Subscription,
-} from '../bus.js';
+} from '@hubbub/hubbub';
+import { HubbubError, type Subject } from '@hubbub/protocol';
 import { seededRandom } from './seeded-random.js';
 
 /** How often a delivery goes wrong; each a share from 0 to 1. */

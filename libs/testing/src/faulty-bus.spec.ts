@@ -1,7 +1,6 @@
+import { describeBusContract } from '@hubbub/bus/testing';
+import { MemoryBroker, MemoryBus } from '@hubbub/hubbub';
 import { syncSubject } from '@hubbub/protocol';
-import { MemoryBroker } from '../memory/memory-broker.js';
-import { MemoryBus } from '../memory/memory-bus.js';
-import { describeBusContract } from './bus.contract.js';
 import { type Faults, FaultyBus } from './faulty-bus.js';
 
 describeBusContract('FaultyBus without faults', {
