@@ -32,7 +32,7 @@ export async function makeApplication(
   const module = await override(builder.setLogger(logger)).compile();
   const options = { logger, rawBody: true };
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(config), options);
-  useHubbub(app, config);
+  useHubbub(app, { standalone: true });
   return app;
 }
 
