@@ -47,6 +47,7 @@ describe('connecting', () => {
         heartbeat_interval_ms: 25_000,
         max_message_bytes: 65_536,
         server_version: expect.any(String),
+        contract: expect.stringMatching(/^[0-9a-f]{12}$/),
       },
     });
     expect(client.socket.protocol).toBe('hubbub.v1');

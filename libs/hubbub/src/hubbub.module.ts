@@ -20,6 +20,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { busAddress } from './bus-address.js';
+import { ContractModule } from './contract/contract.module.js';
 import { MissingWsAdapter } from './modules/missing-ws-adapter.js';
 import { PartsModule } from './modules/parts.module.js';
 import { type Replacement, Tailor } from './modules/tailor.js';
@@ -123,6 +124,7 @@ function modules({ inject = [], useFactory, bus, imports = [] }: HubbubAsyncOpti
     PresenceModule,
     ServicesModule,
     OperationModule,
+    ContractModule,
   ];
 }
 

@@ -4,7 +4,7 @@ import { HttpErrorFilter, HubbubErrorFilter, HubbubWsAdapter } from '@hubbub/tra
 import type { INestApplication } from '@nestjs/common';
 import { HttpFront } from './http/http-front.service.js';
 import { HubbubModule } from './hubbub.module.js';
-import { serveOpenApi } from './openapi.js';
+import { serveDocuments } from './openapi.js';
 
 export interface UseHubbubOptions {
   /**
@@ -31,7 +31,7 @@ export function useHubbub(app: INestApplication, { standalone = false, docs }: U
     app.useGlobalFilters(new HubbubErrorFilter());
   }
   const path = docs ?? (standalone ? 'docs' : undefined);
-  if (path !== undefined) serveOpenApi(app, path);
+  if (path !== undefined) serveDocuments(app, path);
   app.get(CommandService, { strict: false }).connect(app);
 }
 
