@@ -1,5 +1,4 @@
-import { isUniqueViolation, type MysqlDatabase } from '@hubbub/storage';
-import type { PoolConnection, RowDataPacket } from 'mysql2';
+import { isUniqueViolation, type MysqlConnection, type MysqlDatabase } from '@hubbub/storage';
 import { LogPlaces } from './log-places.js';
 import {
   IDEMPOTENCY_KEPT_MS,
@@ -82,7 +81,7 @@ export class MysqlAppender {
 
 /** The statements of a batch. The driver writes values into the text: a prepared statement has one number of rows. */
 class Statements {
-  constructor(private readonly connection: PoolConnection) {}
+  constructor(private readonly connection: MysqlConnection) {}
 
   /** In the order of `places.owners`; undefined for what is not there. */
   async lock({ owners }: LogPlaces): Promise<(LockedLog | undefined)[]> {
@@ -160,7 +159,7 @@ class Statements {
   }
 
   private async rows<T>(text: string, values: unknown[]): Promise<T[]> {
-    const [rows] = await this.connection.promise().query<RowDataPacket[]>(text, values);
+    const [rows] = await this.connection.promise().query(text, values);
     return rows as T[];
   }
 

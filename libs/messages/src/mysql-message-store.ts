@@ -1,5 +1,4 @@
 import type { MysqlDatabase } from '@hubbub/storage';
-import type { RowDataPacket } from 'mysql2';
 import { distinctEntries } from './distinct-entries.js';
 import { InboxLogs } from './inbox-logs.js';
 import type { LogKind } from './message.entities.js';
@@ -71,7 +70,7 @@ export class MysqlMessageStore extends SqlMessageStore {
 
   private query<Row>(text: string, values: unknown[]): Promise<Row[]> {
     return this.mysql.read(async (_, connection) => {
-      const [rows] = await connection.promise().query<RowDataPacket[]>(text, values);
+      const [rows] = await connection.promise().query(text, values);
       return rows as Row[];
     });
   }

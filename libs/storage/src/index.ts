@@ -10,7 +10,7 @@ export {
   type MigrationClass,
 } from './database.js';
 export { forUpdate, insertIfAbsent, lockName } from './locks.js';
-export { MysqlDatabase } from './mysql-database.js';
+export { type MysqlConnection, MysqlDatabase } from './mysql-database.js';
 export { type DatabaseOptions, openDatabase } from './open-database.js';
 export { PostgresDatabase } from './postgres-database.js';
 export { SqliteDatabase } from './sqlite-database.js';

@@ -1,11 +1,15 @@
 import type { Duplex } from 'node:stream';
-import type { PoolConnection } from 'mysql2';
 import type { DataSource } from 'typeorm';
 import { ServerDatabase, type ServerOptions } from './server-database.js';
 import { mysqlSocket, Sockets } from './sockets.js';
 
+/** What is used of a connection of `mysql2`, whose own types only those who install it have. */
+export interface MysqlConnection {
+  promise(): { query(text: string, values?: unknown[]): Promise<[result: unknown, ...fields: unknown[]]> };
+}
+
 /** MySQL 8.0.17 or later, MariaDB 10.6 or later. */
-export class MysqlDatabase extends ServerDatabase<PoolConnection> {
+export class MysqlDatabase extends ServerDatabase<MysqlConnection> {
   private constructor(
     readonly type: 'mysql' | 'mariadb',
     source: DataSource,
@@ -24,16 +28,16 @@ export class MysqlDatabase extends ServerDatabase<PoolConnection> {
     return new MysqlDatabase(type, source, sockets, options);
   }
 
-  protected override streamOf(connection: PoolConnection): Duplex {
+  protected override streamOf(connection: MysqlConnection): Duplex {
     return mysqlSocket(connection);
   }
 
-  protected override send(connection: PoolConnection, statement: string): Promise<unknown> {
+  protected override send(connection: MysqlConnection, statement: string): Promise<unknown> {
     return connection.promise().query(statement);
   }
 
   /** A failed statement is undone alone here; what undoes the transaction (a deadlock) is repeated. */
-  protected override async commit(connection: PoolConnection): Promise<void> {
+  protected override async commit(connection: MysqlConnection): Promise<void> {
     await this.send(connection, 'COMMIT');
   }
 }

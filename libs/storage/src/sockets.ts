@@ -1,6 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { PoolConnection } from 'mysql2';
-import type { ClientBase } from 'pg';
 
 /** The open sockets of a pool, those included that it keeps for later. */
 export class Sockets {
@@ -17,11 +15,11 @@ export class Sockets {
 }
 
 /** The socket of a connection of `pg`, which does not tell of it. */
-export function postgresSocket(client: ClientBase): Duplex {
+export function postgresSocket(client: object): Duplex {
   return (client as unknown as { connection: { stream: Duplex } }).connection.stream;
 }
 
 /** The socket of a connection of `mysql2`, which does not tell of it. */
-export function mysqlSocket(connection: PoolConnection): Duplex {
+export function mysqlSocket(connection: object): Duplex {
   return (connection as unknown as { stream: Duplex }).stream;
 }
