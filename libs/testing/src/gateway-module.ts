@@ -1,4 +1,4 @@
-import { type Bus, fastifyAdapter, type HubbubConfig, HubbubModule, PinoLogger, useHubbub } from '@hubbub/hubbub';
+import { type Bus, fastifyAdapter, HubbubConfig, HubbubModule, PinoLogger, useHubbub } from '@hubbub/hubbub';
 import type { DynamicModule, ForwardReference, ModuleMetadata, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
@@ -14,40 +14,37 @@ export interface ApplicationParts extends Pick<ModuleMetadata, 'controllers' | '
 /**
  * Makes the application. Where the imports have Hubbub already, as a whole `AppModule` has, it gets this configuration in
  * place of its own.
+ * @throws Error if it is to have another bus then: that is the application's
  */
 export async function makeApplication(
   config: HubbubConfig,
   { imports = [], controllers = [], providers = [], override = (module) => module }: ApplicationParts,
   bus?: (nodeId: string) => Bus | Promise<Bus>,
 ): Promise<NestFastifyApplication> {
-  const hubbub = HubbubModule.forRoot(config, bus && { bus });
-  const own = await findHubbub(imports);
-  const builder = Test.createTestingModule({
-    imports: own === undefined ? [hubbub, ...imports] : imports,
-    controllers,
-    providers,
-  });
-  if (own !== undefined) builder.overrideModule(own as never).useModule(hubbub as never);
+  const hasHubbub = await importsHubbub(imports);
+  if (hasHubbub && bus) throw new Error('the nodes of a cluster have a HubbubModule each: import modules without it');
+  const hubbub = hasHubbub ? [] : [HubbubModule.forRoot(config, bus && { bus })];
+  const builder = Test.createTestingModule({ imports: [...hubbub, ...imports], controllers, providers });
   const logger = new PinoLogger(config);
-  const module = await override(builder.setLogger(logger)).compile();
+  builder.setLogger(logger).overrideProvider(HubbubConfig).useValue(config);
+  const module = await override(builder).compile();
   const options = { logger, rawBody: true };
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(config), options);
   useHubbub(app, { standalone: true });
   return app;
 }
 
-/** The import of HubbubModule in a tree of modules, as it is written there. */
-async function findHubbub(imports: readonly Imported[], seen = new Set<unknown>()): Promise<Imported | undefined> {
+/** Whether HubbubModule is in a tree of modules. */
+async function importsHubbub(imports: readonly Imported[], seen = new Set<unknown>()): Promise<boolean> {
   for (const imported of imports) {
     const given: Type | DynamicModule | ForwardReference = await imported;
     const module = ('forwardRef' in given ? given.forwardRef() : given) as Type | DynamicModule;
     if (seen.has(module)) continue;
     seen.add(module);
     const [type, inner] = typeof module === 'function' ? [module, []] : [module.module, module.imports ?? []];
-    if (type === HubbubModule) return imported;
+    if (type === HubbubModule) return true;
     const ofType = (Reflect.getMetadata('imports', type) ?? []) as Imported[];
-    const found = await findHubbub([...inner, ...ofType], seen);
-    if (found !== undefined) return found;
+    if (await importsHubbub([...inner, ...ofType], seen)) return true;
   }
-  return undefined;
+  return false;
 }

@@ -37,7 +37,12 @@ export class TestCluster implements AsyncDisposable {
   static async start(count: number, options: TestClusterOptions = {}): Promise<TestCluster> {
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hubbub-cluster-'));
     const cluster = new TestCluster(options, dataDir);
-    for (let index = 0; index < count; index++) await cluster.startNode(index);
+    try {
+      for (let index = 0; index < count; index++) await cluster.startNode(index);
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
     return cluster;
   }
 

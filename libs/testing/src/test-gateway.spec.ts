@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHubbub, HubbubConfig, HubbubModule, SchemaPipe } from '@hubbub/hubbub';
 import { Injectable, Module } from '@nestjs/common';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import Type, { type Static } from 'typebox';
-import { startGateway, type TestClient, TestGateway } from './index.js';
+import { startCluster, startGateway, type TestClient, TestGateway } from './index.js';
 
 const Count = Type.Object({ to: Type.Integer() });
 
@@ -44,7 +44,7 @@ const running = HubbubConfig.from({
   auth: { secret: 'nobody signs with this in a test, ever' },
   bus: { type: 'memory' },
 });
-@Module({ imports: [GameModule, HubbubModule.forRoot(running)] })
+@Module({ imports: [GameModule, HubbubModule.forRoot(running, { without: ['watch_online'] })] })
 class AppModule {}
 
 const loaded = { provide: Dice, useValue: { roll: () => 6 } };
@@ -63,9 +63,9 @@ describe('a gateway of tests', () => {
   });
 
   it.each([
-    ['a module', [GameModule]],
-    ['a whole application, in place of whose configuration it gets that of the test', [AppModule]],
-  ])('serves %s, with what the test puts in the place of a provider', async (_, imports) => {
+    ['a module', false, [GameModule]],
+    ['a whole application, in place of whose configuration it gets that of the test', true, [AppModule]],
+  ])('serves %s, with what the test puts in the place of a provider', async (_, isWhole, imports) => {
     await using gateway = await startGateway({
       imports,
       override: (module) => module.overrideProvider(Dice).useValue(loaded.useValue),
@@ -76,6 +76,9 @@ describe('a gateway of tests', () => {
     await alice.command('create_room', { room_id: 'one' });
     await expect(alice.command('create_room', { room_id: 'two' })).rejects.toMatchObject({ name: 'TooManyRooms' });
     expect(gateway.config.dataDir).not.toBe(running.dataDir);
+    // All else that it does with Hubbub stays.
+    const { message_type, data } = await alice.request('watch_online', { enabled: true });
+    expect(message_type === 'error' ? data['name'] : message_type).toBe(isWhole ? 'UnknownType' : 'online');
   });
 
   it('goes around an application of its own, by its configuration', async () => {
@@ -92,10 +95,22 @@ describe('a gateway of tests', () => {
     rmSync(dataDir, { recursive: true });
   });
 
+  it('is no node of a cluster with the bus of an application', async () => {
+    await expect(startCluster(2, { imports: [AppModule] })).rejects.toThrow('import modules without it');
+  });
+
   it('names all faults of a configuration, and leaves nothing behind', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hubbub-empty-'));
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = folder;
     await expect(startGateway({ limits: { flushMs: -1 }, auth: { secret: 'weak' } })).rejects.toThrow(
       /auth\.secret[^]*limits\.flush_ms|limits\.flush_ms[^]*auth\.secret/,
     );
+    await expect(startCluster(2, { nodeConfig: () => ({ cluster: { nodeId: 'same' } }) })).rejects.toThrow(/same/);
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -51,8 +51,18 @@ export class TestGateway implements AsyncDisposable {
   ) {}
 
   static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
+    if (options.dataDir !== undefined) return TestGateway.startIn(options.dataDir, options);
+    const dataDir = mkdtempSync(join(tmpdir(), 'hubbub-'));
+    try {
+      return await TestGateway.startIn(dataDir, options);
+    } catch (error) {
+      rmSync(dataDir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private static async startIn(dataDir: string, options: TestGatewayOptions): Promise<TestGateway> {
     const { imports, controllers, providers, override, makeBus, ...partial } = options;
-    const dataDir = partial.dataDir ?? mkdtempSync(join(tmpdir(), 'hubbub-'));
     const config = HubbubConfig.from({
       log: { level: 'error' },
       ...partial,
