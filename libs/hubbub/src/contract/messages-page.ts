@@ -1,6 +1,7 @@
 import { CLOSE, ERRORS, shouldReconnect } from '@hubbub/protocol';
 import {
   type Catalogue,
+  COMMON_ERRORS,
   type CommandEntry,
   type EventEntry,
   fieldsOf,
@@ -41,7 +42,7 @@ export function messagesPage(catalogue: Catalogue, { version, contract }: PageOp
 </head>
 <body>
 <div class="page">
-<nav aria-label="Messages"><details open><summary>Contents</summary>${sections.map(contents)}</details></nav>
+<nav aria-label="Messages">${sections.map(contents)}</nav>
 <main>
 <h1>Messages</h1>
 <p class="lead">What this gateway speaks: version ${version}, contract <code>${contract}</code>.
@@ -79,7 +80,7 @@ function sectionsOf({ commands, pushes, events, serviceCommands, ...tables }: Ca
     {
       id: 'commands',
       title: 'Commands',
-      lead: 'A frame is `{"message_type", "message_id", "data"}`. Each gets exactly one answer, its reply or an `error`, with the `message_id` as `request_id`.',
+      lead: `A frame is \`{"message_type", "message_id", "data"}\`. Each gets exactly one answer, its reply or an \`error\`, with the \`message_id\` as \`request_id\`. Any may fail by ${COMMON_ERRORS.join(', ')}; what else may happen stands with each.`,
       entries: ofCommands(
         'command',
         commands.filter(({ isBuiltIn }) => isBuiltIn),
@@ -162,8 +163,16 @@ ${fields('data', entry.data, entry.fields)}${
     ? undefined
     : fields(streams ? 'an item' : 'reply', entry.replyData, entry.replyFields)
 }
-<p class="optional">Errors: ${errors.map((name, index) => html`${index === 0 ? '' : ', '}${name} (${ERRORS[name].code})`)}.</p>
+${failures(errors)}
 ${examples(entry, kind)}`;
+}
+
+/** Errors of its own: those of every command are said once. */
+function failures(errors: CommandEntry['errors']): Html | undefined {
+  const own = errors.filter((name) => !COMMON_ERRORS.includes(name));
+  if (own.length === 0) return undefined;
+  const names = own.map((name, index) => html`${index === 0 ? '' : ', '}${name} <code>${ERRORS[name].code}</code>`);
+  return html`<p class="errors">May fail by ${names}.</p>`;
 }
 
 function examples({ type, example, reply, replyType }: CommandEntry, kind: string): Html | undefined {

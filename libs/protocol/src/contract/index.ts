@@ -16,3 +16,4 @@ export { type Contract, contractOf } from './contract.js';
 export { described, fieldText, kindOf } from './describe.js';
 export { fieldsOf, type JsonSchema, mapSchema, NAMED, nameOf, valuesOf, variantsOf } from './schema.js';
 export { FIELD_TEXTS } from './texts/fields.js';
+export { COMMON_ERRORS } from './texts/text.js';

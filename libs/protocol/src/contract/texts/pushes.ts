@@ -24,7 +24,7 @@ export const PUSH_TEXTS = {
     to: 'the connection, first',
     notes:
       'Not identified: `user_id` and `username` null, `permissions` [], `inbox_seq` 0. Anonymous: `authenticated` false, `anonymous` true, `user_id` set.',
-    fields: { contract: 'hash of what this gateway speaks, §11' },
+    fields: { contract: 'hash of what this gateway speaks' },
     example: SESSION,
   },
   room_message: {

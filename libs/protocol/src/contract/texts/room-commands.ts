@@ -6,7 +6,12 @@ export const ROOM_COMMANDS = {
   create_room: {
     summary: 'Makes a room, which the caller owns.',
     notes: 'Creating does not join.',
-    fields: { room_id: 'made up if absent', max_clients: '0 = no limit, default 100', metadata: '≤ 4 KiB' },
+    fields: {
+      room_id: 'made up if absent',
+      max_clients: '0 = no limit, default 100',
+      history: '`durable` keeps messages',
+      metadata: '≤ 4 KiB',
+    },
     errors: ['Unauthorized', 'Forbidden', 'RoomAlreadyExists', 'TooManyRooms'],
     example: { room_id: 'lobby', name: 'The lobby', metadata: { topic: 'hello' } },
     reply: { room: ROOM },
@@ -39,7 +44,7 @@ export const ROOM_COMMANDS = {
   join_room: {
     summary: 'Enters a room with this connection, and reads what was missed or the latest messages.',
     notes: 'On a room this connection is in already: 3004.',
-    fields: { since: 'where the caller broke off', history: '50; of the latest messages, where there is no `since`' },
+    fields: { history: '50; the latest messages, where there is no `since`' },
     replyFields: { seq: 'head', messages: 'oldest first, `historic:true`', members: '≤ 100' },
     errors: ['Unauthorized', 'Forbidden', 'RoomNotFound', 'RoomFull', 'AlreadyInRoom', 'TooManyRooms'],
     example: { room_id: 'lobby', since: { epoch: JOINED.epoch, seq: 41 } },
@@ -62,7 +67,7 @@ export const ROOM_COMMANDS = {
   },
   set_member: {
     summary: 'Gives a user a role in a room, or takes it.',
-    needs: '§6',
+    needs: 'a higher role, or `admin:room`',
     fields: { role: '`none` takes the role' },
     errors: ['Unauthorized', 'Forbidden', 'RoomNotFound', 'ClientNotFound'],
     example: SET_MEMBER,
@@ -71,7 +76,7 @@ export const ROOM_COMMANDS = {
   kick_member: {
     summary: 'Puts a user out of a room.',
     notes: 'Ends all the user’s connections in the room; he may come back.',
-    needs: '§6',
+    needs: 'a higher role, or `admin:room`',
     errors: ['Unauthorized', 'Forbidden', 'RoomNotFound', 'NotInRoom'],
     example: KICKED,
     reply: KICKED,
