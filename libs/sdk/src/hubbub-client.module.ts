@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { CommandTransport } from './commands/command-transport.js';
 import { HttpCommands } from './commands/http-commands.js';
@@ -20,9 +20,7 @@ const link = {
       throw new Error('HubbubClientModule needs `servers` (of NATS) or `http` (of a gateway)');
     }
     if (servers === undefined) return null;
-    const opened = new NatsLink({ servers, nats, name });
-    opened.open();
-    return opened;
+    return new NatsLink({ servers, nats, name });
   },
 };
 
@@ -42,9 +40,16 @@ const transport = {
   providers: [link, transport, Hubbub, HubbubFacts, EventHandlers, EventListeners],
   exports: [Hubbub, HubbubFacts],
 })
-export class HubbubClientModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+export class HubbubClientModule
+  extends ConfigurableModuleClass
+  implements OnApplicationBootstrap, OnApplicationShutdown
+{
   constructor(@Inject(NatsLink) private readonly nats: NatsLink | null) {
     super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.nats?.open();
   }
 
   /** Last of all: handlers that end meanwhile may have something to ask. */

@@ -51,7 +51,6 @@ export class HubbubEventsStrategy extends Server implements CustomTransportStrat
     const filter = coverOf(handlers.map((handler) => subscriptionOf(handler.filter)));
     const reader = new EventReader({ ...this.settings, filter, maxPending: MAX_PENDING }, this.held);
     this.reader = reader;
-    this.link.open();
     this.link.onConnection((connection) => {
       const letters = new DeadLetters(connection);
       const keep = letters.keep.bind(letters);

@@ -24,6 +24,7 @@ export class NatsLink {
   private settle!: (connection: NatsConnection | null) => void;
   private connection: NatsConnection | null = null;
   private retry: NodeJS.Timeout | undefined;
+  private isOpen = false;
   private isClosed = false;
   private isFailing = false;
 
@@ -41,7 +42,10 @@ export class NatsLink {
     this.first = new Promise((resolve) => (this.settle = resolve));
   }
 
+  /** Called by whoever needs the connection first. */
   open(): void {
+    if (this.isOpen || this.isClosed) return;
+    this.isOpen = true;
     void this.connect();
   }
 
@@ -51,6 +55,7 @@ export class NatsLink {
    */
   async connected(timeoutMs: number): Promise<NatsConnection> {
     if (this.connection !== null) return this.connection;
+    this.open();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, timeoutMs, null)));
     const connection = await Promise.race([this.first, late]);
@@ -61,6 +66,7 @@ export class NatsLink {
 
   /** Calls `listener` with the connection as soon as there is one; never if it is closed before. */
   onConnection(listener: (connection: NatsConnection) => void): void {
+    this.open();
     void this.first.then((connection) => connection !== null && listener(connection));
   }
 
