@@ -215,8 +215,10 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       },
     });
     const mine = new WebSocket(`ws://127.0.0.1:${app.port}/mine`);
-    const [said] = (await new Promise((resolve) => mine.once('message', (...args) => resolve(args)))) as [Buffer];
-    expect(said.toString()).toBe('from the neighbour');
+    const said = await new Promise<string>((resolve) => {
+      mine.once('message', (bytes: Buffer) => resolve(bytes.toString()));
+    });
+    expect(said).toBe('from the neighbour');
     mine.terminate();
     await (await app.connect('alice')).settle();
   });
