@@ -1,9 +1,17 @@
 import { HubbubError } from '@hubbub/protocol';
-import type { ArgumentMetadata, ArgumentsHost, CanActivate, NestInterceptor, PipeTransform } from '@nestjs/common';
+import {
+  type ArgumentMetadata,
+  type ArgumentsHost,
+  type CanActivate,
+  Logger,
+  type NestInterceptor,
+  type PipeTransform,
+} from '@nestjs/common';
 import { ExecutionContextHost, type InterceptorsConsumer } from '@nestjs/core/internal';
 import { isObservable, lastValueFrom, type Observable } from 'rxjs';
 import type { CommandConnection } from './command-connection.js';
 import type { CommandCall } from './decorators.js';
+import { toHubbubError } from './error-mapping.js';
 import { iterate, prepend } from './observable-iterator.js';
 
 /** What guards, param decorators and filters see as the arguments of a command; the last is its pattern. */
@@ -162,18 +170,47 @@ function intercepted(consumer: InterceptorsConsumer): Step {
   };
 }
 
-/** A filter's result is the reply; one that returns nothing has not handled the error. */
+/** A filter's result is the reply; one that returns nothing has not handled the error, and neither has one that breaks at it. */
 function filter(plan: HandlerPlan, args: CommandArgs, error: unknown): unknown {
   const chosen = plan.filters.find(
     ({ exceptionMetatypes }) =>
       exceptionMetatypes.length === 0 || exceptionMetatypes.some((type) => error instanceof type),
   );
   if (chosen === undefined) throw error;
-  const result = chosen.func(error, contextOf(plan, args));
+  let result: unknown;
+  try {
+    result = chosen.func(error, contextOf(plan, args));
+  } catch (thrown) {
+    throw causeOf(error, thrown, chosen);
+  }
   if (result === undefined) throw error;
   if (!isThenable(result)) return result;
-  return result.then((value) => {
-    if (value === undefined) throw error;
-    return value;
-  });
+  return result.then(
+    (value) => {
+      if (value === undefined) throw error;
+      return value;
+    },
+    (thrown: unknown) => {
+      throw causeOf(error, thrown, chosen);
+    },
+  );
+}
+
+/** Filters that were warned of, by what is the same for all handlers that have them. */
+const broken = new WeakSet<object>();
+
+/**
+ * What is answered when a filter throws: what it throws on purpose. A global one that was made for HTTP looks for a response that
+ * commands do not have, and breaks; that must not hide what the client did wrong.
+ */
+function causeOf(error: unknown, thrown: unknown, { exceptionMetatypes }: HandlerFilter): unknown {
+  if (thrown === error || toHubbubError(thrown).name !== 'Unknown') return thrown;
+  if (!broken.has(exceptionMetatypes)) {
+    broken.add(exceptionMetatypes);
+    new Logger('Commands').warn({
+      msg: 'a filter breaks at errors of commands, which are answered without it',
+      err: thrown,
+    });
+  }
+  return error;
 }

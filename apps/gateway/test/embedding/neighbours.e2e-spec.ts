@@ -177,8 +177,33 @@ describe.each(PLATFORMS)('an application of its own on %s', (platform) => {
   });
 });
 
+@Catch()
+class CatchAll extends TypeErrorFilter {}
+
 describe.each(PLATFORMS)('on %s', (platform) => {
   afterAll(closeApplications);
+
+  it("a filter for everything, made for HTTP, has the application's errors and leaves Hubbub's to it", async () => {
+    const app = await startApplication({
+      platform,
+      controllers: [CatsController],
+      prepare: (nest) => nest.useGlobalFilters(new CatchAll(nest.get(HttpAdapterHost))),
+    });
+    expect((await app.fetch('GET', '/cats/lost')).status).toBe(555);
+    expect((await app.fetch('GET', '/nowhere')).status).toBe(555);
+    expect((await app.fetch('POST', '/cats', { body: '{' })).status).toBe(555);
+    const token = app.token('alice');
+    expect(await app.fetch('GET', '/api/rooms/none', { token })).toMatchObject({ status: 404, body: { code: 3000 } });
+    expect(await app.fetch('POST', '/api/rooms', { token, body: '{' })).toMatchObject({
+      status: 400,
+      body: { code: 1001 },
+    });
+
+    expect((await app.fetch('GET', '/api/rooms/%zz', { token })).status).toBe(400);
+    const client = await app.connect('alice');
+    await expect(client.command('join_room', { room_id: 'none' })).rejects.toMatchObject({ code: 3000 });
+    await expect(client.command('join_room', { room_id: 7 } as never)).rejects.toMatchObject({ code: 1001 });
+  });
 
   it('Hubbub goes below a global prefix with the rest, and has no part in its versions', async () => {
     const app = await startApplication({
