@@ -20,24 +20,10 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
   });
   afterAll(() => cluster.close());
 
-  /** A user at each node sends to the room, and another one at each only reads. */
-  async function talk(room_id: string, count: number): Promise<void> {
-    await (await cluster.connect(0, 'owner')).command('create_room', { room_id });
-    const senders = await Promise.all(NODES.map((node) => cluster.connect(node, `sender${node}`)));
-    const readers = await Promise.all(NODES.map((node) => cluster.connect(node, `reader${node}`)));
-    for (const client of [...senders, ...readers]) await client.command('join_room', { room_id });
-    await Promise.all(
-      upTo(count).flatMap((n) => senders.map((sender) => sender.command('room_message', { room_id, content: n }))),
-    );
-    await expectAll([...senders, ...readers], { room_id }, 3 * count);
-    const [order, ...others] = readers.map((reader) =>
-      reader.pushes('room_message').map(({ sender_id, content }) => [sender_id, content]),
-    );
-    for (const other of others) expect(other).toEqual(order);
-    for (const node of NODES) {
-      const own = order?.filter(([sender]) => sender === `sender${node}`);
-      expect(own?.map(([, content]) => content)).toEqual(upTo(count));
-    }
+  /** People at all nodes, all of whom talk. */
+  async function talk(messages: number): Promise<void> {
+    const record = await cluster.talk({ people: 6, rooms: 2, messages });
+    await record.expectNoLoss();
   }
 
   /** Two users, each at all nodes and sending at two of them, write to each other. */
@@ -63,7 +49,7 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
       }
     });
 
-    it('no room notices', () => talk('shaken', 40));
+    it('no room notices', () => talk(240));
     it('no inbox notices', () => correspond('ann', 'bob', 15));
   });
 
@@ -72,7 +58,7 @@ function describeFaults(bus: () => PartialConfig['bus']): void {
       for (const faulty of cluster.buses) faulty.loseEverything();
     });
 
-    it('rooms read from the database what they lack', () => talk('silent', 10));
+    it('rooms read from the database what they lack', () => talk(60));
     it('inboxes read from the database what they lack', () => correspond('cid', 'dan', 5));
   });
 }

@@ -1,5 +1,5 @@
-import { startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
-import { expectAll, knowEachOther, numbers, upTo } from './cluster/numbers.js';
+import { recordRoom, startCluster, type TestClient, type TestCluster } from '@hubbub/testing';
+import { knowEachOther, numbers, upTo } from './cluster/numbers.js';
 import { WatchedBus } from './cluster/watched-bus.js';
 
 /** Messages of rooms over three nodes (PROTOCOL §7). What is lost is looked for too late for a test: all of it is by the bus. */
@@ -8,7 +8,6 @@ describe('messages of a room on three nodes', () => {
   const buses: WatchedBus[] = [];
   let room_id: string;
   let made = 0;
-  const clients: TestClient[] = [];
 
   beforeAll(async () => {
     const wrap = (...[bus, nodeId]: ConstructorParameters<typeof WatchedBus>) => {
@@ -23,22 +22,11 @@ describe('messages of a room on three nodes', () => {
   afterAll(() => cluster.close());
   beforeEach(async () => {
     room_id = `room-${++made}`;
-    await (await connect(0, 'owner')).command('create_room', { room_id });
+    await (await cluster.connect(0, 'owner')).command('create_room', { room_id });
   });
-  afterEach(async () => {
-    for (const client of clients.splice(0)) await client.close();
-  });
+  afterEach(() => cluster.closeClients());
 
-  async function connect(node: number, user: string): Promise<TestClient> {
-    const client = await cluster.node(node).connect(user);
-    clients.push(client);
-    return client;
-  }
-  async function enter(node: number, user: string): Promise<TestClient> {
-    const client = await connect(node, user);
-    await client.command('join_room', { room_id });
-    return client;
-  }
+  const enter = (node: number, user: string) => cluster.enter(node, user, room_id);
   const post = (client: TestClient, content: unknown) => client.command('room_message', { room_id, content });
   const everywhere = (user: string) => Promise.all([0, 1, 2].map((node) => enter(node, user)));
 
@@ -50,7 +38,7 @@ describe('messages of a room on three nodes', () => {
         senders.map(async (sender, who) => [`${who} ${n}`, (await post(sender, `${who} ${n}`)).seq] as const),
       ),
     );
-    await expectAll([...senders, ...readers], { room_id }, 120);
+    await recordRoom([...senders, ...readers], room_id).expectNoLoss();
     const order = readers[0]?.pushes('room_message').map(({ content }) => content) ?? [];
     for (const reader of readers) expect(reader.pushes('room_message').map(({ content }) => content)).toEqual(order);
     for (const [content, seq] of sent) expect(order[(seq ?? 0) - 1]).toBe(content);
@@ -64,7 +52,7 @@ describe('messages of a room on three nodes', () => {
   it('of one user who sends at two nodes without waiting keep the order of each connection', async () => {
     const [one, two, reader] = await Promise.all([enter(0, 'ann'), enter(1, 'ann'), enter(2, 'reader')]);
     await Promise.all(upTo(60).flatMap((n) => [post(one, `one ${n}`), post(two, `two ${n}`)]));
-    await expectAll([one, two, reader], { room_id }, 120);
+    await recordRoom([one, two, reader], room_id).expectNoLoss();
     for (const name of ['one', 'two']) {
       const own = reader.pushes('room_message').filter(({ content }) => String(content).startsWith(name));
       expect(own.map(({ content }) => content)).toEqual(upTo(60).map((n) => `${name} ${n}`));
@@ -79,7 +67,7 @@ describe('messages of a room on three nodes', () => {
       expect(replies.map(({ seq }) => seq)).toEqual([round, round]);
       expect(replies.filter(({ duplicate }) => duplicate)).toHaveLength(1);
     }
-    await expectAll([reader], { room_id }, 20);
+    await recordRoom([reader], room_id).expectNoLoss();
     expect(reader.pushes('room_message').map(({ content }) => content)).toEqual(upTo(20));
   });
 
@@ -95,20 +83,20 @@ describe('messages of a room on three nodes', () => {
     }
     expect((await bob.command('room_history', { room_id })).messages).toEqual([]);
     expect((await post(bob, 'kept')).seq).toBe(1);
-    await expectAll([ann, bob, cid], { room_id }, 1);
+    await recordRoom([ann, bob, cid], room_id).expectNoLoss();
   });
 
   it('are erased at all nodes, wherever that is asked for', async () => {
     const members = [await enter(0, 'ann'), await enter(1, 'owner'), await enter(2, 'cid')] as const;
     for (const content of ['secret', 'fine']) await post(members[0], content);
-    await expectAll(members, { room_id }, 2);
+    await recordRoom(members, room_id).expectNoLoss();
     await members[1].command('redact_message', { room_id, seq: 1 });
     for (const member of [members[0], members[2]]) {
       expect(await member.next('message_redacted')).toMatchObject({ room_id, seq: 1 });
     }
     for (const [node, member] of members.entries()) {
       const { messages } = await member.command('room_history', { room_id });
-      const late = await connect(node, `late${node}`);
+      const late = await cluster.connect(node, `late${node}`);
       const joined = await late.command('join_room', { room_id });
       for (const found of [messages, joined.messages]) {
         expect(found.map(({ content, redacted }) => [content, redacted])).toEqual([
@@ -129,7 +117,7 @@ describe('messages of a room on three nodes', () => {
     let first = 0;
     let since: { epoch: string; seq: number } | undefined;
     for (let round = 0; round < 9; round++) {
-      const client = await connect(round % 3, 'nomad');
+      const client = await cluster.connect(round % 3, 'nomad');
       const { recovered, epoch, seq, messages } = await client.command('join_room', {
         room_id,
         ...(since === undefined ? { history: 0 } : { since }),
@@ -152,7 +140,7 @@ describe('messages of a room on three nodes', () => {
     const bus = buses[2] as WatchedBus;
     const [ann, bob] = await Promise.all([enter(0, 'ann'), enter(1, 'bob')]);
     for (const n of upTo(10)) await post(n % 2 ? ann : bob, n);
-    await expectAll([ann, bob], { room_id }, 10);
+    await recordRoom([ann, bob], room_id).expectNoLoss();
     expect([bus.follows(subject), bus.deliveriesOf(subject)]).toEqual([false, 0]);
     expect(buses[0]?.deliveriesOf(subject)).toBeGreaterThan(0);
 
@@ -164,7 +152,7 @@ describe('messages of a room on three nodes', () => {
     await bus.dropped(subject);
     const before = bus.deliveriesOf(subject);
     for (const n of upTo(20, 12)) await post(ann, n);
-    await expectAll([ann, bob], { room_id }, 20);
+    await recordRoom([ann, bob], room_id).expectNoLoss();
     expect(bus.deliveriesOf(subject)).toBe(before);
 
     expect((await cid.command('join_room', { room_id })).seq).toBe(20);

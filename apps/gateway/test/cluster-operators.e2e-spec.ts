@@ -9,22 +9,16 @@ interface Clients {
 /** PROTOCOL §10 and §6 on three nodes: what an operator does at one of them happens at all. */
 describe('an operator of a cluster', () => {
   let cluster: TestCluster;
-  const open: TestClient[] = [];
 
   beforeAll(async () => {
     cluster = await startCluster(3, { cluster: { repairMs: 200 } });
   });
   afterEach(async () => {
     for (const bus of cluster.buses) bus.behave();
-    for (const client of open.splice(0)) await client.close();
+    await cluster.closeClients();
   });
   afterAll(() => cluster.close());
 
-  const connect = async (index: number, userId: string) => {
-    const client = await cluster.node(index).connect(userId);
-    open.push(client);
-    return client;
-  };
   const idOf = async (client: TestClient) => (await client.next('connected')).connection_id;
   const call = async <Body>(index: number, method: string, path: string, body?: unknown) => {
     const token = cluster.node(index).token('root', { permissions: ['admin:system'] });
@@ -34,12 +28,12 @@ describe('an operator of a cluster', () => {
   };
 
   it('sees the connections and users of all nodes in the statistics of any', async () => {
-    const alice = await connect(0, 'alice');
-    const watcher = await connect(1, 'watcher');
+    const alice = await cluster.connect(0, 'alice');
+    const watcher = await cluster.connect(1, 'watcher');
     await watcher.command('watch_online', { enabled: true });
-    for (const index of [0, 1, 2]) await connect(index, 'everywhere');
-    for (const index of [1, 2]) await connect(index, 'alice');
-    await connect(2, 'bob');
+    for (const index of [0, 1, 2]) await cluster.connect(index, 'everywhere');
+    for (const index of [1, 2]) await cluster.connect(index, 'alice');
+    await cluster.connect(2, 'bob');
     await watcher.next('online', ({ count }) => count === 4);
     const stats = await call<Record<string, unknown>>(2, 'GET', '/api/stats');
     expect(stats).toMatchObject({ client_count: 8, user_count: 4, cluster_mode: true });
@@ -54,7 +48,7 @@ describe('an operator of a cluster', () => {
 
   it('reads the connections of all nodes page by page, each once', async () => {
     const ids: string[] = [];
-    for (let n = 0; n < 9; n++) ids.push(await idOf(await connect(n % 3, `user-${n}`)));
+    for (let n = 0; n < 9; n++) ids.push(await idOf(await cluster.connect(n % 3, `user-${n}`)));
     const found: Clients['clients'][number][] = [];
     for (let cursor: string | undefined = ''; cursor !== undefined; ) {
       const page: Clients = await call(1, 'GET', `/api/clients?limit=2&cursor=${cursor}`);
@@ -67,7 +61,7 @@ describe('an operator of a cluster', () => {
   });
 
   it('ends a connection at another node, and is told when there is none of that id', async () => {
-    const bob = await connect(2, 'bob');
+    const bob = await cluster.connect(2, 'bob');
     const path = `/api/clients/${await idOf(bob)}`;
     expect(await call(0, 'DELETE', path)).toEqual({ closed: 1, nodes: 3, unconfirmed: [] });
     expect((await bob.closed).code).toBe(4502);
@@ -76,7 +70,7 @@ describe('an operator of a cluster', () => {
   });
 
   it('broadcasts to every identified connection of every node, once', async () => {
-    const clients = [await connect(0, 'a'), await connect(1, 'b'), await connect(2, 'c')];
+    const clients = [await cluster.connect(0, 'a'), await cluster.connect(1, 'b'), await cluster.connect(2, 'c')];
     for (const bus of cluster.buses) bus.faults = { lose: 0, double: 1, delay: 0 };
     expect(await call(1, 'POST', '/api/broadcast', { message: 'hear' })).toEqual({ status: 'broadcast initiated' });
     for (const bus of cluster.buses) bus.behave();
@@ -88,7 +82,7 @@ describe('an operator of a cluster', () => {
   });
 
   it('is told which node did not get a broadcast', async () => {
-    await connect(0, 'a');
+    await cluster.connect(0, 'a');
     cluster.buses[2]?.loseEverything();
     expect(await call(0, 'POST', '/api/broadcast', { message: 'x' })).toEqual({
       status: 'broadcast initiated',

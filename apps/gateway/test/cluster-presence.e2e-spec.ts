@@ -9,7 +9,6 @@ describe('presence of two nodes', () => {
   let watcher: TestClient;
   let room_id: string;
   let made = 0;
-  const clients: TestClient[] = [];
 
   beforeAll(async () => {
     cluster = await startCluster(3, {
@@ -19,26 +18,15 @@ describe('presence of two nodes', () => {
   });
   afterAll(() => cluster.close());
   beforeEach(async () => {
-    watcher = await connect(0, 'watcher');
+    watcher = await cluster.connect(0, 'watcher');
     room_id = `presence-${++made}`;
     await watcher.command('create_room', { room_id });
     await watcher.command('join_room', { room_id });
     await watcher.next('presence', ({ member_count }) => member_count === 1);
   });
-  afterEach(async () => {
-    for (const client of clients.splice(0)) await client.close();
-  });
+  afterEach(() => cluster.closeClients());
 
-  async function connect(node: number, user: string): Promise<TestClient> {
-    const client = await cluster.node(node).connect(user);
-    clients.push(client);
-    return client;
-  }
-  async function enter(node: number, user: string): Promise<TestClient> {
-    const client = await connect(node, user);
-    await client.command('join_room', { room_id });
-    return client;
-  }
+  const enter = (node: number, user: string) => cluster.enter(node, user, room_id);
   const comings = () =>
     watcher
       .pushes('presence')
@@ -64,7 +52,7 @@ describe('presence of two nodes', () => {
   it('shows whoever joins all members with their states and connections', async () => {
     await watcher.command('set_presence', { room_id, state: { mood: 'calm' } });
     await enter(0, 'watcher');
-    const bob = await connect(1, 'bob');
+    const bob = await cluster.connect(1, 'bob');
     const { members, member_count } = await bob.command('join_room', { room_id });
     expect(member_count).toBe(2);
     expect(members).toMatchObject([
@@ -76,7 +64,7 @@ describe('presence of two nodes', () => {
 
   it('a user at both is one member, who comes once and goes once, with the connections of both', async () => {
     const [one, two] = [await enter(1, 'bob'), await enter(2, 'bob')];
-    await enter(1, 'bob');
+    const three = await enter(1, 'bob');
     const connectionsOfBob = async () => {
       const { members } = await watcher.command('room_members', { room_id });
       return members.find(({ user_id }) => user_id === 'bob')?.connections;
@@ -85,7 +73,7 @@ describe('presence of two nodes', () => {
     await one.command('leave_room', { room_id });
     await two.command('leave_room', { room_id });
     while ((await connectionsOfBob()) !== 1) await watcher.settle();
-    await clients.at(-1)?.command('leave_room', { room_id });
+    await three.command('leave_room', { room_id });
     await watcher.next('presence', ({ left }) => ids(left).includes('bob'));
     expect([comings(), goings()]).toEqual([['bob'], ['bob']]);
   });
@@ -94,7 +82,7 @@ describe('presence of two nodes', () => {
     const lost = await enter(1, 'bob');
     await watcher.next('presence', ({ joined }) => ids(joined).includes('bob'));
     await lost.vanish();
-    const back = await connect(2, 'bob');
+    const back = await cluster.connect(2, 'bob');
     const { members } = await back.command('join_room', { room_id });
     expect(ids(members)).toEqual(['bob', 'watcher']);
     // Longer than the grace: somebody else's has passed.
@@ -109,7 +97,7 @@ describe('presence of two nodes', () => {
   });
 
   it('a state is set from a connection that is at another node, in one room and in all', async () => {
-    const desk = await connect(1, 'bob');
+    const desk = await cluster.connect(1, 'bob');
     await enter(2, 'bob');
     await desk.command('set_presence', { room_id, state: { mood: 'away' } });
     const has = (mood: string) => (push: { updated: readonly { user_id: string; state?: object }[] }) =>
@@ -117,7 +105,7 @@ describe('presence of two nodes', () => {
     await watcher.next('presence', has('away'));
     await desk.command('set_presence', { state: { mood: 'gone' } });
     await watcher.next('presence', has('gone'));
-    const stranger = await connect(1, 'stranger');
+    const stranger = await cluster.connect(1, 'stranger');
     await expect(stranger.command('set_presence', { room_id, state: {} })).rejects.toMatchObject({ code: 3003 });
   });
 
@@ -138,7 +126,7 @@ describe('presence of two nodes', () => {
   });
 
   it('a state for all rooms holds in those that are joined later at another node', async () => {
-    const desk = await connect(1, 'bob');
+    const desk = await cluster.connect(1, 'bob');
     await desk.command('set_presence', { state: { mood: 'everywhere' } });
     await enter(2, 'bob');
     const isThere = async () => {

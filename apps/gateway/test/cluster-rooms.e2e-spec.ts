@@ -19,34 +19,22 @@ describe('three nodes', () => {
   let owner: TestClient;
   let room_id: string;
   let made = 0;
-  const clients: TestClient[] = [];
 
   beforeAll(async () => {
     cluster = await startCluster(3, CONFIG);
   });
   afterAll(() => cluster.close());
   beforeEach(async () => {
-    owner = await connect(0, 'owner');
+    owner = await cluster.connect(0, 'owner');
     room_id = `room-${++made}`;
     await owner.command('create_room', { room_id, max_clients: 5 });
   });
-  afterEach(async () => {
-    for (const client of clients.splice(0)) await client.close();
-  });
+  afterEach(() => cluster.closeClients());
 
-  async function connect(node: number, user: string): Promise<TestClient> {
-    const client = await cluster.node(node).connect(user);
-    clients.push(client);
-    return client;
-  }
-  async function enter(node: number, user: string): Promise<TestClient> {
-    const client = await connect(node, user);
-    await client.command('join_room', { room_id });
-    return client;
-  }
+  const enter = (node: number, user: string) => cluster.enter(node, user, room_id);
 
   it('let exactly as many in as there are seats, of users who come at the same moment, again and again', async () => {
-    const users = await Promise.all(Array.from({ length: 30 }, (_, n) => connect(n % 3, `racer${n}`)));
+    const users = await Promise.all(Array.from({ length: 30 }, (_, n) => cluster.connect(n % 3, `racer${n}`)));
     for (let round = 0; round < 5; round++) {
       const room = { room_id: `${room_id}-${round}` };
       await owner.command('create_room', { ...room, max_clients: 10 });
@@ -62,7 +50,7 @@ describe('three nodes', () => {
   it('count a user with connections at two of them once', async () => {
     await owner.command('update_room', { room_id, max_clients: 1 });
     const [one, two] = [await enter(0, 'ann'), await enter(1, 'ann')];
-    const bob = await connect(2, 'bob');
+    const bob = await cluster.connect(2, 'bob');
     expect(await refusal(bob.command('join_room', { room_id }))).toBe(3002);
     await one.command('leave_room', { room_id });
     expect(await refusal(bob.command('join_room', { room_id }))).toBe(3002);
@@ -72,7 +60,7 @@ describe('three nodes', () => {
 
   it('list rooms and members alike, whether they have members of them or not', async () => {
     await Promise.all([enter(0, 'ann'), enter(0, 'bob'), enter(1, 'bob'), enter(1, 'cid')]);
-    const outsider = await connect(2, 'bob');
+    const outsider = await cluster.connect(2, 'bob');
     const { members, member_count } = await outsider.command('room_members', { room_id });
     expect(members.map(({ user_id, connections }) => [user_id, connections])).toEqual([
       ['ann', 1],
@@ -118,7 +106,7 @@ describe('three nodes', () => {
 
   it('kick once whom all of them kick at the same moment, from all of them', async () => {
     const [ann, ...bobs] = [await enter(1, 'ann'), await enter(0, 'bob'), await enter(1, 'bob'), await enter(2, 'bob')];
-    const owners = [owner, await connect(1, 'owner'), await connect(2, 'owner')];
+    const owners = [owner, await cluster.connect(1, 'owner'), await cluster.connect(2, 'owner')];
     await ann.until(() => ann.pushes('presence').at(-1)?.member_count === 2);
     const kicks = owners.map((each) => refusal(each.command('kick_member', { room_id, user_id: 'bob' })));
     expect((await Promise.all(kicks)).sort()).toEqual([0, 3003, 3003]);
@@ -133,7 +121,7 @@ describe('three nodes', () => {
   it('ban who is joining at another of them: whichever comes first, he is not in', async () => {
     const ann = await enter(1, 'ann');
     const names = Array.from({ length: 10 }, (_, n) => `late${n}`);
-    const lates = await Promise.all(names.map((name) => connect(2, name)));
+    const lates = await Promise.all(names.map((name) => cluster.connect(2, name)));
     await Promise.all(
       lates.map(async (late, n) => {
         const ban = owner.command('set_member', { room_id, user_id: names[n] as string, role: 'banned' });
@@ -175,11 +163,11 @@ describe('three nodes', () => {
     await cluster.kill(2);
     const left = await watcher.next('presence', (push) => push.left.length > 0);
     expect([ids(left.left), left.member_count]).toEqual([['ann'], 2]);
-    await (await connect(0, 'cid')).command('join_room', { room_id });
+    await (await cluster.connect(0, 'cid')).command('join_room', { room_id });
     await watcher.next('presence', ({ joined }) => ids(joined).includes('cid'));
     expect(watcher.pushes('presence').flatMap((push) => ids(push.left))).toEqual(['ann']);
     await cluster.restart(2);
-    const again = await connect(2, 'ann');
+    const again = await cluster.connect(2, 'ann');
     expect(await refusal(again.command('join_room', { room_id }))).toBe(3002);
   });
 

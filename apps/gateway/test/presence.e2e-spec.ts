@@ -20,11 +20,7 @@ describe('presence', () => {
   });
   afterEach(() => watcher.close());
 
-  const joinAs = async (user: string) => {
-    const client = await gateway.connect(user);
-    await client.command('join_room', { room_id });
-    return client;
-  };
+  const joinAs = (user: string) => gateway.enter(user, room_id);
   const ids = (members: readonly { user_id: string }[]) => members.map((member) => member.user_id);
 
   it('tells members who joined and who left', async () => {

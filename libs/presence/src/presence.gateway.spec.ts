@@ -1,4 +1,4 @@
-import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
+import { startGateway, type TestGateway } from '@hubbub/testing';
 import { PresenceState } from './presence-state.js';
 
 let gateway: TestGateway;
@@ -16,23 +16,10 @@ beforeEach(async () => {
   await owner.close();
 });
 
-/** Ends with the test. */
-const clients: TestClient[] = [];
-afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close();
-});
+afterEach(() => gateway.closeClients());
 
-async function connect(user: string): Promise<TestClient> {
-  const client = await gateway.connect(user);
-  clients.push(client);
-  return client;
-}
-
-async function enter(user: string, room = roomId): Promise<TestClient> {
-  const client = await connect(user);
-  await client.command('join_room', { room_id: room });
-  return client;
-}
+const connect = (user: string) => gateway.connect(user);
+const enter = (user: string, room = roomId) => gateway.enter(user, room);
 
 /** The next push that names nobody but the given changes. */
 const named =

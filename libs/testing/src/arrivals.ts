@@ -137,6 +137,8 @@ export class Arrivals<T extends object> {
         reject(this.failure(what, why, kind, error));
       };
       const timer = setTimeout(() => fail(`it did not come within ${this.patienceMs} ms`), this.patienceMs);
+      // Who waits for nothing any more keeps no process.
+      timer.unref();
       const leave = enlist((result) => {
         settle();
         resolve(result);

@@ -1,3 +1,4 @@
+export { Arrivals, type ArrivalsOptions, type Wanted } from './arrivals.js';
 export { type FaultCounts, type Faults, FaultyBus } from './faulty-bus.js';
 export type { ApplicationParts } from './gateway-module.js';
 export { type Recorded, RoomRecord } from './room-record.js';

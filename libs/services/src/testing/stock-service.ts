@@ -1,3 +1,4 @@
+import { Arrivals } from '@hubbub/testing';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, type MicroserviceOptions, NatsContext, Payload, Transport } from '@nestjs/microservices';
@@ -19,10 +20,7 @@ export interface StockServiceOptions {
 
 /** A microservice of Nest that knows nothing of Hubbub but the subjects. */
 export class StockService {
-  /** In the order of their arrival. */
-  readonly heard: Heard[] = [];
-  private readonly taken = new Set<Heard>();
-  private readonly watchers = new Set<() => void>();
+  private readonly arrivals = new Arrivals<Heard>({ name: 'the service', kindOf: typeOf, inWords: typeOf });
 
   private constructor(private app: INestMicroservice | null) {}
 
@@ -34,7 +32,7 @@ export class StockService {
       @EventPattern(patterns)
       hear(@Payload() data: Record<string, unknown>, @Ctx() context: NatsContext): void {
         const subject = context.getSubject();
-        service.hear({ subject, type: subject.split('.').at(-1) ?? '', data });
+        service.arrivals.add({ subject, type: subject.split('.').at(-1) ?? '', data });
       }
     }
     @Module({ controllers: [Listener] })
@@ -49,34 +47,24 @@ export class StockService {
     return service;
   }
 
+  /** In the order of their arrival. */
+  get heard(): readonly Heard[] {
+    return this.arrivals.all;
+  }
+
   /** The next event of a type that no test has taken yet. */
-  async next(type: string, matches: (data: Heard['data']) => boolean = () => true): Promise<Heard> {
-    const find = () => this.heard.find((one) => !this.taken.has(one) && one.type === type && matches(one.data));
-    await this.until(() => find() !== undefined);
-    const found = find() as Heard;
-    this.taken.add(found);
-    return found;
+  next(type: string, matches: (data: Heard['data']) => boolean = () => true): Promise<Heard> {
+    return this.arrivals.take({ kind: type, matches: ({ data }) => matches(data), what: `the event ${type}` });
   }
 
   /** Resolves once `condition` holds; looked at with every event. */
   until(condition: () => boolean): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const watcher = () => {
-        if (!condition()) return;
-        this.watchers.delete(watcher);
-        resolve();
-      };
-      this.watchers.add(watcher);
-    });
+    return this.arrivals.until(condition);
   }
 
   async close(): Promise<void> {
     await this.app?.close();
   }
-
-  private hear(heard: Heard): void {
-    this.heard.push(heard);
-    for (const watcher of this.watchers) watcher();
-  }
 }
+
+const typeOf = ({ type }: Heard) => type;
