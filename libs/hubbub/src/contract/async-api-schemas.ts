@@ -1,4 +1,4 @@
-import { described, type JsonSchema, mapSchema, NAMED, nameOf } from '@hubbub/protocol/contract';
+import { described, fieldsOf, type JsonSchema, mapSchema, NAMED, nameOf } from '@hubbub/protocol/contract';
 
 /** Objects that are said once and referred to; ids are short enough to stand where they are used. */
 const SHARED = new Set(['Room', 'ListedRoom', 'Member', 'RoomMessage', 'DirectMessage', 'Session', 'Error']);
@@ -23,5 +23,15 @@ function refer(schema: JsonSchema): JsonSchema {
 }
 
 function inner(schema: JsonSchema): JsonSchema {
-  return mapSchema(schema, refer);
+  return mapSchema(schema.allOf === undefined ? schema : joined(schema), refer);
+}
+
+/** An intersection as the one object that it means. */
+function joined(schema: JsonSchema): JsonSchema {
+  const fields = fieldsOf(schema);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map(({ name, schema }) => [name, schema])),
+    required: fields.filter(({ required }) => required).map(({ name }) => name),
+  };
 }
