@@ -13,7 +13,7 @@ import { useHubbub } from './use-hubbub.js';
  * @throws ConfigError, and whatever keeps a provider from starting
  */
 export async function createHubbub(rootModule: Type | object, config: HubbubConfig): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule as Type, fastifyAdapter(config), {
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule as Type, await fastifyAdapter(config), {
     logger: new PinoLogger(config),
     rawBody: true,
     abortOnError: false,

@@ -29,7 +29,7 @@ export async function makeApplication(
   builder.setLogger(logger).overrideProvider(HubbubConfig).useValue(config);
   const module = await override(builder).compile();
   const options = { logger, rawBody: true };
-  const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(config), options);
+  const app = module.createNestApplication<NestFastifyApplication>(await fastifyAdapter(config), options);
   useHubbub(app, { standalone: true });
   return app;
 }

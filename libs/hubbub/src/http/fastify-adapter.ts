@@ -1,23 +1,25 @@
 import type { Socket } from 'node:net';
 import type { HubbubConfig } from '@hubbub/config';
 import { HubbubError } from '@hubbub/protocol';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { maxBodyBytes } from './max-body-bytes.js';
 
 /** What is needed of Fastify's reply, whose own type depends on its route. */
 interface Reply {
   code(status: number): { send(body: object): unknown };
 }
 
-/** Room for the members of a body around a content of `limits.max_message_bytes`. */
-export const BODY_ALLOWANCE_BYTES = 4096;
 /** Longest time for a whole request to come in: one that drips would hold its socket for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 
 /** Fastify with the limits of the configuration, and with the error body of PROTOCOL §8 also where Nest is not asked. */
-export function fastifyAdapter({ limits, server }: HubbubConfig): FastifyAdapter {
-  return new FastifyAdapter({
-    bodyLimit: limits.maxMessageBytes + BODY_ALLOWANCE_BYTES,
+export async function fastifyAdapter(config: HubbubConfig): Promise<FastifyAdapter> {
+  const { server } = config;
+  // Loaded by who asks for it: applications on Express need not have it.
+  const platform = await import('@nestjs/platform-fastify');
+  return new platform.FastifyAdapter({
+    bodyLimit: maxBodyBytes(config),
     // One hop: what the proxy itself has added. Entries before that are whatever the client wrote.
     trustProxy: server.trustProxy ? (_address, hop) => hop === 0 : false,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -4,8 +4,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { OwnControllers } from '../modules/parts.module.js';
 import { answerErrorsOnExpress, type ExpressAdapter, guardOnExpress } from './express-front.js';
-import { BODY_ALLOWANCE_BYTES } from './fastify-adapter.js';
 import { type Fastify, guardOnFastify } from './fastify-front.js';
+import { maxBodyBytes } from './max-body-bytes.js';
 import { OwnRoutes } from './own-routes.js';
 
 /** What holds for requests before Nest sees them. */
@@ -33,8 +33,7 @@ export class HttpFront implements OnModuleInit {
     config: HubbubConfig,
     application: ApplicationConfig,
   ) {
-    const bodyBytes = config.limits.maxMessageBytes + BODY_ALLOWANCE_BYTES;
-    this.rules = { routes: new OwnRoutes(all, application), limit, bodyBytes };
+    this.rules = { routes: new OwnRoutes(all, application), limit, bodyBytes: maxBodyBytes(config) };
   }
 
   /**
