@@ -189,6 +189,23 @@ describeOnEveryDatabase('Database', (open) => {
     expect(await ids()).toEqual(['last']);
   });
 
+  it('ends all that is begun again and again while it closes with ServerError', async () => {
+    const second = await open({ like: database });
+    const failures: unknown[] = [];
+    const work = async (n: number) => {
+      const once = () => (n % 2 === 0 ? second.ping() : second.transaction((manager) => manager.find(Note)));
+      while (failures.length < 30) {
+        await once().catch((error: unknown) => failures.push(error));
+        await new Promise(setImmediate);
+      }
+    };
+    const working = Array.from({ length: 20 }, (_, n) => work(n));
+    await second.ping();
+    await second.close();
+    await Promise.all(working);
+    expect(failures.filter((error) => (error as Error).name !== 'ServerError')).toEqual([]);
+  });
+
   it('tells no caller what the statement held', async () => {
     await database.close();
     const error = await database.transaction(add('a', 'what people wrote')).catch((thrown: unknown) => thrown);

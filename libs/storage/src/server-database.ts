@@ -60,6 +60,7 @@ export abstract class ServerDatabase<Connection> extends Database {
   protected readonly monitor: DatabaseMonitor | undefined;
   private readonly patienceMs: number;
   private readonly running = new Set<Promise<unknown>>();
+  private isClosing = false;
 
   protected constructor(
     readonly dataSource: DataSource,
@@ -95,6 +96,8 @@ export abstract class ServerDatabase<Connection> extends Database {
   }
 
   override async close(): Promise<void> {
+    // What began from here on would have its connection taken away in the middle.
+    this.isClosing = true;
     await Promise.allSettled(this.running);
     if (!this.dataSource.isInitialized) return;
     // Taking leave of a server that does not answer would take for ever.
@@ -118,16 +121,17 @@ export abstract class ServerDatabase<Connection> extends Database {
   private access<T>(kind: 'read' | 'write', work: Work<Connection, T>): Promise<T> {
     const end = performance.now() + this.patienceMs;
     const attempt = () => this.lend(Math.max(1, end - performance.now()), work);
-    const result = this.guarded(kind, () =>
-      retryWhileBusy(attempt, {
+    const result = this.guarded(kind, async () => {
+      if (this.isClosing) throw new ConnectionLost(undefined, 'none');
+      return retryWhileBusy(attempt, {
         forMs: this.patienceMs,
         isBusy: (error) => isRepeatable(error) && performance.now() < end,
         now: () => performance.now(),
         sleep: (ms) => sleep(ms),
         onRetry: () => this.monitor?.retrying(),
         jitter: (ms) => ms * (0.5 + Math.random()),
-      }),
-    );
+      });
+    });
     this.running.add(result);
     const settled = () => void this.running.delete(result);
     result.then(settled, settled);
