@@ -195,6 +195,6 @@ export class TestGateway implements AsyncDisposable {
 }
 
 /** Starts a gateway; close it in `afterAll`, or write `await using`. */
-export function startGateway(options?: TestGatewayOptions, more?: TestGatewayOptions): Promise<TestGateway> {
-  return TestGateway.start({ ...options, ...more });
+export function startGateway(options?: TestGatewayOptions): Promise<TestGateway> {
+  return TestGateway.start(options);
 }

@@ -1,13 +1,12 @@
-/** Numbers that follow from a seed (mulberry32): what one run found, another can repeat. */
-export class Random {
-  constructor(private state: number) {}
+import { seededRandom } from '@hubbub/testing';
 
+/** Numbers that follow from a seed: what one run found, another can repeat. */
+export class Random {
   /** From 0 up to 1, which is left out. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  readonly next: () => number;
+
+  constructor(seed: number) {
+    this.next = seededRandom(seed);
   }
 
   /** A whole number from 0 up to `end`, which is left out. */

@@ -38,7 +38,7 @@ describe('every frame of a conversation', () => {
   const asked = new Map<TestClient, string[]>();
 
   beforeAll(async () => {
-    gateway = await startGateway({ presence: { coalesceMs: 10 } }, { providers: [CountGateway] });
+    gateway = await startGateway({ presence: { coalesceMs: 10 }, providers: [CountGateway] });
     const document = strict((await gateway.fetch('GET', '/docs/asyncapi.json')).body) as AsyncApi;
     const ajv = new Ajv({ strict: false, allErrors: true });
     ajv.addSchema({ $id: 'document', components: document.components });

@@ -63,7 +63,7 @@ describe('the documents of an application', () => {
 
   beforeAll(async () => {
     const shop = { module: class Shop {}, controllers: [ShopController] };
-    gateway = await startGateway({}, { providers: [ShopGateway], imports: [shop] });
+    gateway = await startGateway({ providers: [ShopGateway], imports: [shop] });
   });
   afterAll(() => gateway.close());
 
