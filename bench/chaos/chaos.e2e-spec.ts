@@ -11,7 +11,7 @@ import { World } from './world.mjs';
 
 /** The cases of `npm run chaos` with fewer people and shorter faults. Whoever has to wait for a process waits for seconds. */
 
-const PATIENT = 120_000;
+const PATIENT = 300_000;
 const SIZE = { nodes: 3, rooms: 9, people: 45, rate: 10 };
 const PER_ROOM = SIZE.people / SIZE.rooms;
 const FAULTS = { lose: 0.2, double: 0.1, delay: 0.3, maxDelayMs: 300 };

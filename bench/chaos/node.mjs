@@ -4,7 +4,7 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import { freePort } from '../../scripts/services/start.mjs';
 
 const MAIN = 'dist/apps/gateway/src/main.js';
-const READY_MS = 30_000;
+const READY_MS = 90_000;
 const STOP_MS = 30_000;
 
 /** One gateway as a process of its own, at an address that stays when it is started again. */
