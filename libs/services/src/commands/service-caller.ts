@@ -1,5 +1,5 @@
 import { HubbubConfig } from '@hubbub/config';
-import { HubbubError, type Permission, PermissionSet } from '@hubbub/protocol';
+import { HubbubError, PermissionSet } from '@hubbub/protocol';
 import { Authenticator, type Identity } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
 
@@ -39,14 +39,6 @@ export class ServiceCallers {
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header === '') return undefined;
   return /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
-}
-
-/** @param roomId the room that the command is about; without one, grants narrowed to rooms do not count. @throws HubbubError Forbidden */
-export function demand(permission: Permission | null, caller: Identity, roomId: string | undefined): void {
-  if (permission === null) return;
-  // A grant of everything cannot be narrowed: there is no room in which it would mean less.
-  if (caller.permissions.has(permission, permission === 'admin:system' ? undefined : roomId)) return;
-  throw new HubbubError('Forbidden', { details: { permission } });
 }
 
 /**

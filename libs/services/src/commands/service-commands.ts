@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeyedLimiter } from '@hubbub/auth';
+import { KeyedLimiter, missingPermission, RoomDemands } from '@hubbub/auth';
 import { HubbubConfig } from '@hubbub/config';
 import { Metrics } from '@hubbub/observability';
 import {
   HubbubError,
+  type Permission,
   SERVICE_COMMANDS,
   type ServiceCommand,
   type ServiceCommandData,
@@ -14,7 +15,6 @@ import {
 import { type Identity, RawJson, toHubbubError } from '@hubbub/transport';
 import { Injectable, Logger } from '@nestjs/common';
 import type { TSchema } from 'typebox';
-import { demand } from './service-caller.js';
 
 /** One command as it came. */
 export interface ServiceCall {
@@ -57,6 +57,7 @@ export class ServiceCommands {
   constructor(
     private readonly config: HubbubConfig,
     private readonly metrics: Metrics,
+    private readonly demands: RoomDemands,
   ) {
     const limits = () => {
       const { commandsPerS } = config.services;
@@ -93,11 +94,17 @@ export class ServiceCommands {
     const caller = await identify();
     this.limit(caller);
     const { data: schema, permission }: ServiceCommandSpec = SERVICE_COMMANDS[name];
-    demand(permission, caller, isAboutRoom(schema) ? roomOf(payload) : undefined);
+    this.demand(permission, caller, isAboutRoom(schema) ? roomOf(payload) : undefined);
     const data = validate(schema, payload ?? {});
     const handler = this.handlers.get(name);
     if (handler === undefined) throw new HubbubError('UnknownType');
     return handler(data as never, { caller, rawMember });
+  }
+
+  /** @throws HubbubError Forbidden */
+  private demand(permission: Permission | null, { permissions }: Identity, roomId: string | undefined): void {
+    const missing = permission && missingPermission([permission], permissions, roomId, this.demands);
+    if (missing !== null) throw new HubbubError('Forbidden', { details: { permission: missing } });
   }
 
   private limit({ userId }: Identity): void {
