@@ -7,6 +7,11 @@ import { UserBlockEntity } from './message.entities.js';
 export class Blocks {
   constructor(private readonly database: Database) {}
 
+  /** Whether direct messages from `senderId` are kept from `userId`. @throws HubbubError ServerError */
+  has(userId: string, senderId: string): Promise<boolean> {
+    return this.database.read((manager) => manager.existsBy(UserBlockEntity, { userId, blockedId: senderId }));
+  }
+
   /** Says whether direct messages from `blockedId` are kept from `userId` from now on. */
   set(userId: string, blockedId: string, blocked: boolean): Promise<void> {
     return this.database.transaction(async (manager) => {

@@ -1,3 +1,4 @@
+export { Blocks } from './blocks.js';
 export {
   type Answer,
   DeliveryChannel,

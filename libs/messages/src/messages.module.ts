@@ -57,6 +57,6 @@ import { UserPushes } from './user-pushes.js';
     Retention,
     InboxGateway,
   ],
-  exports: [DirectMessages, HoleRepairs, MessageLog, Outbox, ReadMarkers, Inboxes, UnderWay, UserPushes],
+  exports: [Blocks, DirectMessages, HoleRepairs, MessageLog, Outbox, ReadMarkers, Inboxes, UnderWay, UserPushes],
 })
 export class MessagesModule {}

@@ -1,6 +1,7 @@
-import { HubbubError, type RoomRole } from '@hubbub/protocol';
+import type { RoomRole } from '@hubbub/protocol';
 import type { Identity } from '@hubbub/transport';
-import { type Actor, isAdmitted } from './policy.js';
+import { enforce } from './condition.js';
+import { type Actor, ADMISSION } from './policy.js';
 import type { RoomInfo } from './room-info.js';
 
 /** The caller of a command; null for the application itself, which may do everything. */
@@ -16,12 +17,7 @@ export function actorId(caller: Caller): string | null {
   return caller === null ? null : caller.userId;
 }
 
-/** The answer to whoever lacks the role that something needs: the permission that would do instead. */
-export function roleMissing(): HubbubError {
-  return new HubbubError('Forbidden', { details: { permission: 'admin:room' } });
-}
-
 /** @throws HubbubError Forbidden unless the caller may join the room, and so read it and post to it */
 export function requireAdmission(caller: Caller, room: RoomInfo, role: RoomRole): void {
-  if (!isAdmitted(actorOf(caller, room.id, role), room.visibility)) throw roleMissing();
+  enforce(ADMISSION, { actor: actorOf(caller, room.id, role), visibility: room.visibility });
 }

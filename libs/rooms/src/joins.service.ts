@@ -6,8 +6,10 @@ import type { Connection, Identity } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
 import { requireAdmission } from './actor.js';
 import { Attendance } from './attendance.js';
+import { enforce } from './condition.js';
 import { RoomLifecycle } from './lifecycle.service.js';
 import { type Joining, RoomMembership } from './membership.service.js';
+import { NOT_YET_IN } from './places.js';
 import { RoomChanges } from './room-changes.js';
 import type { RoomChannel } from './room-channel.js';
 import { RoomChannels } from './room-channels.js';
@@ -66,7 +68,7 @@ export class RoomJoins {
     options: JoinOptions,
     tell: (joined: Joined) => void,
   ): Promise<void> {
-    if (this.membership.has(roomId, connection)) throw new HubbubError('AlreadyInRoom');
+    enforce(NOT_YET_IN, { isIn: this.membership.has(roomId, connection) });
     for (;;) {
       const joining = await this.sit(connection, roomId, options.since);
       const known = this.rooms.peek(roomId);

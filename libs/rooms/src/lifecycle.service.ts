@@ -5,10 +5,12 @@ import { MessageLog } from '@hubbub/messages';
 import { HubbubError, MAX_METADATA_BYTES, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
 import { Database, isUniqueViolation } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
-import { actorId, actorOf, type Caller, roleMissing } from './actor.js';
+import { actorId, actorOf, type Caller } from './actor.js';
 import { Attendance } from './attendance.js';
+import { enforce } from './condition.js';
 import { RoomMembers } from './members.service.js';
-import { actsAsOwner } from './policy.js';
+import { FREE_ID, ROOMS_OF_USER } from './places.js';
+import { OWNERSHIP } from './policy.js';
 import { RoomChanges } from './room-changes.js';
 import { RoomEvents } from './room-events.js';
 import { type NewRoom, type RoomInfo, type RoomPatch, wireRoom } from './room-info.js';
@@ -45,10 +47,10 @@ export class RoomLifecycle {
     checkMetadata(wanted.metadata);
     try {
       return await this.events.transaction(async (manager, tell) => {
-        if ((await roomStore.find(manager, id)) !== null) throw new HubbubError('RoomAlreadyExists');
+        enforce(FREE_ID, { exists: (await roomStore.find(manager, id)) !== null });
         if (caller !== null) {
-          const owned = await roomStore.countOwned(manager, caller.userId);
-          if (owned >= this.config.limits.roomsPerUser) throw new HubbubError('TooManyRooms');
+          const count = await roomStore.countOwned(manager, caller.userId);
+          enforce(ROOMS_OF_USER, { count, most: this.config.limits.roomsPerUser });
         }
         const { epoch } = await this.log.create(manager, id);
         const owner = caller === null ? {} : { ownerId: caller.userId };
@@ -141,7 +143,7 @@ function given({ name, maxClients, visibility, metadata }: RoomPatch): RoomPatch
 function requireOwner(room: RoomInfo | null, caller: Caller): asserts room is RoomInfo {
   if (room === null) throw new HubbubError('RoomNotFound');
   const role = caller !== null && room.ownerId === caller.userId ? 'owner' : 'none';
-  if (!actsAsOwner(actorOf(caller, room.id, role))) throw roleMissing();
+  enforce(OWNERSHIP, actorOf(caller, room.id, role));
 }
 
 function checkMetadata(metadata: RoomPatch['metadata']): void {

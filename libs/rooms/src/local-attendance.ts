@@ -1,7 +1,8 @@
-import { HubbubError } from '@hubbub/protocol';
 import type { EntityManager } from 'typeorm';
 import { Attendance, type SeatRequest } from './attendance.js';
 import { attendanceStore } from './attendance-store.js';
+import { enforce } from './condition.js';
+import { CAPACITY } from './places.js';
 
 interface LocalSeat {
   uses: number;
@@ -16,7 +17,7 @@ export class LocalAttendance extends Attendance {
     let seats = this.rooms.get(roomId);
     let seat = seats?.get(userId);
     if (seat === undefined) {
-      if (maxClients > 0 && (seats?.size ?? 0) >= maxClients) throw new HubbubError('RoomFull');
+      enforce(CAPACITY, { members: seats?.size ?? 0, maxClients, isMember: false });
       if (seats === undefined) this.rooms.set(roomId, (seats = new Map()));
       seats.set(userId, (seat = { uses: 0, joinedAt: Date.now() }));
     }

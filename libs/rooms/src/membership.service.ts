@@ -4,7 +4,9 @@ import { HubbubError } from '@hubbub/protocol';
 import { type Connection, Connections, Hooks, type Identity, type Push } from '@hubbub/transport';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Attendance } from './attendance.js';
+import { enforce } from './condition.js';
 import { type Departure, Memberships, type Seat } from './memberships.js';
+import { NOT_YET_IN, ROOMS_OF_CONNECTION } from './places.js';
 import type { RoomChannel } from './room-channel.js';
 import { RoomChannels } from './room-channels.js';
 import { RoomDirectory } from './room-directory.js';
@@ -90,10 +92,9 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
     const { identity } = connection;
     // A seat taken after the end would be nobody's to free.
     if (identity === null || !connection.isOpen) throw new HubbubError('NotInRoom');
-    if (this.members.has(roomId, connection)) throw new HubbubError('AlreadyInRoom');
-    if (this.members.roomCountOf(connection) >= this.config.limits.roomsPerConnection) {
-      throw new HubbubError('TooManyRooms');
-    }
+    enforce(NOT_YET_IN, { isIn: this.members.has(roomId, connection) });
+    const count = this.members.roomCountOf(connection);
+    enforce(ROOMS_OF_CONNECTION, { count, most: this.config.limits.roomsPerConnection });
     return identity;
   }
 

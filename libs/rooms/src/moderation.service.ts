@@ -5,16 +5,17 @@ import { type GivenRole, HubbubError, type RoomRole } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { actorId, actorOf, type Caller, roleMissing } from './actor.js';
+import { actorId, actorOf, type Caller } from './actor.js';
 import { Attendance } from './attendance.js';
-import { type Actor, mayActOn, mayGive, mayRedact } from './policy.js';
+import { enforce } from './condition.js';
+import { ACTION_ON_ANOTHER, type Actor, GIVING, REDACTION } from './policy.js';
 import { type MemberAct, RoomChanges } from './room-changes.js';
 import { RoomEvents } from './room-events.js';
 import type { RoomInfo } from './room-info.js';
 import { roomStore } from './room-store.js';
 
 /** A room with the roles that decide, read at one moment. */
-interface Case {
+export interface Case {
   readonly room: RoomInfo;
   readonly actor: Actor;
   /** Role of whom it concerns. */
@@ -42,7 +43,7 @@ export class RoomModeration {
     const known = act.role === 'none' || (await this.isKnown(act.userId));
     const { room, version } = await this.events.transaction(async (manager, tell) => {
       const found = await this.caseOf(manager, await roomStore.lock(manager, roomId), act.userId, caller);
-      if (!mayGive(found.actor, found.target, act.role)) throw roleMissing();
+      enforce(GIVING, { ...found, role: act.role });
       if (!known) throw new HubbubError('ClientNotFound');
       await roomStore.setRole(manager, roomId, act.userId, act.role);
       const raised = await this.attendance.raise(manager, roomId);
@@ -60,7 +61,7 @@ export class RoomModeration {
   async kick(roomId: string, act: MemberAct, caller: Caller): Promise<void> {
     const { room, version } = await this.events.transaction(async (manager, tell) => {
       const found = await this.caseOf(manager, await roomStore.lock(manager, roomId), act.userId, caller);
-      if (!mayActOn(found.actor, found.target)) throw roleMissing();
+      enforce(ACTION_ON_ANOTHER, found);
       const raised = await this.attendance.raise(manager, roomId);
       if (!(await this.attendance.unseat(manager, roomId, act.userId))) throw new HubbubError('NotInRoom');
       tell('member_kicked', roomId, () => told(found.room, act, caller));
@@ -77,9 +78,9 @@ export class RoomModeration {
     const message = await this.log.find(roomId, seq);
     const authorId = message?.senderId ?? '';
     const { room, actor, target } = await this.read(roomId, authorId, caller);
-    const isActor = message !== null && caller?.userId === authorId;
+    const isAuthor = message !== null && caller?.userId === authorId;
     // Who may not redact is not told either whether there is such a message.
-    if (!mayRedact(actor, { isActor, role: target })) throw roleMissing();
+    enforce(REDACTION, { actor, target, isAuthor });
     if (message === null || message.epoch !== room.epoch) throw new HubbubError('MessageNotFound');
     if (message.redacted) return;
     const { epoch } = room;
@@ -93,13 +94,14 @@ export class RoomModeration {
     await this.changes.announce({ kind: 'redacted', room, version, seq });
   }
 
-  /** Anonymous users have no account, and can be banned all the same. */
-  private async isKnown(userId: string): Promise<boolean> {
+  /** Whether a role can be given to him. Anonymous users have no account, and can be banned all the same. */
+  async isKnown(userId: string): Promise<boolean> {
     if (!this.config.auth.localOnly || this.users === undefined || userId.startsWith(ANONYMOUS_PREFIX)) return true;
     return this.users.exists(userId);
   }
 
-  private read(roomId: string, userId: string, caller: Caller): Promise<Case> {
+  /** The roles of the caller and of another, as they are stored. @throws HubbubError RoomNotFound, ServerError */
+  read(roomId: string, userId: string, caller: Caller): Promise<Case> {
     return this.database.read(async (manager) =>
       this.caseOf(manager, await roomStore.find(manager, roomId), userId, caller),
     );

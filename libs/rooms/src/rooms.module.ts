@@ -31,6 +31,7 @@ import { RoomEvents } from './room-events.js';
 import { RoomExchange } from './room-exchange.js';
 import { RoomFeed } from './room-feed.js';
 import { RoomFollowing } from './room-following.service.js';
+import { RoomQuestions } from './room-questions.service.js';
 import { RoomRules } from './room-rules.service.js';
 import { RoomWatch } from './room-watch.service.js';
 import { RoomsController } from './rooms.controller.js';
@@ -70,6 +71,7 @@ import { SeatLeases } from './seat-leases.service.js';
     RoomJoins,
     RoomPlacement,
     RoomModeration,
+    RoomQuestions,
     Rooms,
     Pools,
     RoomsGateway,
@@ -90,6 +92,7 @@ import { SeatLeases } from './seat-leases.service.js';
     RoomModeration,
     RoomPlacement,
     RoomPosting,
+    RoomQuestions,
   ],
 })
 export class RoomsModule {}

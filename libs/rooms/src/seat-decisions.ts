@@ -1,5 +1,7 @@
 import { HubbubError, type RoomRole } from '@hubbub/protocol';
-import { isAdmitted, type Visibility } from './policy.js';
+import { hold } from './condition.js';
+import { CAPACITY } from './places.js';
+import { isAdmitted, roleMissing, type Visibility } from './policy.js';
 
 /** What this node wants done about a user's seat at it. */
 export type SeatOp =
@@ -104,16 +106,14 @@ class Draft {
     const { room } = this;
     if (room.epoch !== epoch) return new HubbubError('RoomNotFound');
     const role = room.ownerId === userId ? 'owner' : (room.roles.get(userId) ?? 'none');
-    if (!isAdmitted({ role, admin }, room.visibility)) {
-      return new HubbubError('Forbidden', { details: { permission: 'admin:room' } });
-    }
+    if (!isAdmitted({ role, admin }, room.visibility)) return roleMissing();
     const seats = room.seats.get(userId);
     const joinedAt = seats === undefined ? this.now : Math.min(this.now, ...seats.values());
     if (seats?.has(this.nodeId)) return { version: room.version, joinedAt };
-    if (seats === undefined) {
-      if (room.maxClients > 0 && this.members >= room.maxClients) return new HubbubError('RoomFull');
-      this.members++;
-    }
+    const { members } = this;
+    const arrival = { members, maxClients: room.maxClients, isMember: seats !== undefined };
+    if (!hold(CAPACITY, arrival)) return new HubbubError('RoomFull');
+    if (seats === undefined) this.members++;
     this.joined.push({ userId, username, joinedAt });
     return { version: room.version, joinedAt };
   }

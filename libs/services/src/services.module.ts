@@ -14,6 +14,9 @@ import { Events } from './events/events.service.js';
 import { MemberEvents } from './events/member-events.js';
 import { NodeEvents } from './events/node-events.js';
 import { RoomEventsPublisher } from './events/room-events-publisher.js';
+import { CommandQuestions } from './explain/command-questions.js';
+import { ExplainedUsers } from './explain/explained-users.js';
+import { Explanations } from './explain/explanations.service.js';
 import { CommandServer } from './nats/command-server.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { RelayLease } from './outbox/relay-lease.js';
@@ -39,6 +42,9 @@ import { RelayLease } from './outbox/relay-lease.js';
     PresenceCommands,
     AccessCommands,
     PushCommands,
+    ExplainedUsers,
+    CommandQuestions,
+    Explanations,
     CommandServer,
     CommandService,
   ],

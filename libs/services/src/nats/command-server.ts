@@ -5,7 +5,8 @@ import { HubbubError, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
 import { Drain, RawJson, toHubbubError } from '@hubbub/transport';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { Inject, Injectable } from '@nestjs/common';
-import { type MessageHandler, Server } from '@nestjs/microservices';
+import { type MessageHandler, RpcException, Server } from '@nestjs/microservices';
+import { type Observable, throwError } from 'rxjs';
 import { COMMAND_TRANSPORT, CommandContext } from '../commands/command-context.js';
 
 const PREFIX = 'hubbub.cmd.';
@@ -135,7 +136,7 @@ export class CommandServer extends Server {
     context: CommandContext,
     respond: (answer: Answer) => void,
   ): Promise<void> {
-    const answers = this.transformToObservable(await handler(data, context));
+    const answers = this.transformToObservable(await handler(data, context).catch(passedOn));
     await new Promise<void>((resolve, reject) => {
       this.send(answers, (answer: Answer) => {
         try {
@@ -160,6 +161,12 @@ export class CommandServer extends Server {
     if (this.underWay > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
     if (this.nats?.isConnected) await this.nats.connection?.flush();
   }
+}
+
+/** A filter for another transport throws what is not its own: what was thrown for who asked is still for him. */
+function passedOn(error: unknown): Observable<never> {
+  if (error instanceof RpcException) return throwError(() => error.getError());
+  throw error;
 }
 
 /** @throws HubbubError InvalidFormat */
