@@ -1,11 +1,16 @@
-import { JetStreamApiError, jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/transport-node';
+import type { EventType } from '@hubbub/protocol';
+import type { FactStream, HubbubFacts } from '../facts/hubbub-facts.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Keeps what services gave up. */
 export const DEAD_LETTER_STREAM = 'HUBBUB_DEAD_LETTERS';
-const PREFIX = 'hubbub.dead';
-const STREAM_NOT_FOUND = 10_059;
-const NANOS_PER_DAY = 24 * 60 * 60 * 1_000_000_000;
+const STREAM: FactStream = {
+  name: DEAD_LETTER_STREAM,
+  subjects: 'hubbub.dead.>',
+  maxAgeMs: 30 * DAY_MS,
+  repeatsMs: DAY_MS,
+};
 
 /**
  * An event that a handler could not deal with. It points to the event, whose content stays in `HUBBUB_EVENTS` alone, so that a
@@ -16,7 +21,7 @@ export interface DeadLetter {
   /** As `Notifier.onMessage`; null where none was called. */
   readonly handler: string | null;
   readonly event_id: string;
-  readonly type: string;
+  readonly type: EventType;
   readonly subject: string;
   /** In `HUBBUB_EVENTS`. */
   readonly stream_seq: number;
@@ -25,40 +30,9 @@ export interface DeadLetter {
   readonly timestamp: number;
 }
 
-export class DeadLetters {
-  private isThere = false;
-
-  constructor(private readonly connection: NatsConnection) {}
-
-  /** Resolves once the stream has it; twice the same is kept once. */
-  async keep(letter: DeadLetter): Promise<void> {
-    await this.makeStream();
-    const subject = `${PREFIX}.${letter.durable}.${letter.type}`;
-    const head = headers();
-    head.set('Nats-Msg-Id', `${letter.durable}:${letter.handler}:${letter.stream_seq}`);
-    const packet = JSON.stringify({ pattern: subject, data: letter });
-    await jetstream(this.connection).publish(subject, packet, { headers: head });
-  }
-
-  private async makeStream(): Promise<void> {
-    if (this.isThere) return;
-    const { streams } = await jetstreamManager(this.connection, { checkAPI: false });
-    const found = await streams.info(DEAD_LETTER_STREAM).catch(ifNone);
-    if (found === null) {
-      await streams.add({
-        name: DEAD_LETTER_STREAM,
-        subjects: [`${PREFIX}.>`],
-        description: 'Events of Hubbub that services could not deal with',
-        retention: RetentionPolicy.Limits,
-        storage: StorageType.File,
-        max_age: 30 * NANOS_PER_DAY,
-      });
-    }
-    this.isThere = true;
-  }
-}
-
-function ifNone(error: unknown): null {
-  if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return null;
-  throw error;
+/** Resolves once the stream has it; twice the same is kept once. @throws HubbubError ServerError: keep it again */
+export async function keepDeadLetter(facts: HubbubFacts, letter: DeadLetter): Promise<void> {
+  const { durable, handler, type, stream_seq: place } = letter;
+  const id = `${durable}:${handler}:${place}`;
+  await facts.publish(STREAM, { subject: `hubbub.dead.${durable}.${type}`, id, data: letter });
 }

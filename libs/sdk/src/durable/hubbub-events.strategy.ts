@@ -4,8 +4,9 @@ import { lastValueFrom } from 'rxjs';
 import { coverOf, subscriptionOf } from '../events/event-address.js';
 import type { HubbubEventContext } from '../events/hubbub-event.context.js';
 import { decodeDurablePattern, EVENTS_TRANSPORT } from '../events/on-hubbub-event.js';
+import { HubbubFacts } from '../facts/hubbub-facts.js';
 import { NatsLink } from '../nats/nats-link.js';
-import { DeadLetters } from './dead-letters.js';
+import { type DeadLetter, keepDeadLetter } from './dead-letters.js';
 import { type DurableHandler, EventDelivery } from './event-delivery.js';
 import { EventReader } from './event-reader.js';
 import { HeldEvents } from './held-events.js';
@@ -52,8 +53,8 @@ export class HubbubEventsStrategy extends Server implements CustomTransportStrat
     const reader = new EventReader({ ...this.settings, filter, maxPending: MAX_PENDING }, this.held);
     this.reader = reader;
     this.link.onConnection((connection) => {
-      const letters = new DeadLetters(connection);
-      const keep = letters.keep.bind(letters);
+      const facts = new HubbubFacts(this.link, {});
+      const keep = (letter: DeadLetter) => keepDeadLetter(facts, letter);
       this.delivery = new EventDelivery(this.settings, handlers, keep, this.closing.signal);
       reader.start(connection);
     });
