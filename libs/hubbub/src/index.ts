@@ -57,6 +57,7 @@ export {
   type RoomMessage,
   rawMember,
 } from '@hubbub/protocol';
+export { type Contract, compareContracts, type Finding } from '@hubbub/protocol/contract';
 export {
   type CurrentRoom,
   MembershipGateway,

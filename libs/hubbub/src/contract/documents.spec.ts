@@ -2,6 +2,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { Parser } from '@asyncapi/parser';
 import { RequirePermissions } from '@hubbub/auth';
 import { COMMANDS } from '@hubbub/protocol';
+import { type Contract, compareContracts } from '@hubbub/protocol/contract';
 import { startGateway, type TestGateway } from '@hubbub/testing';
 import { CommandTable, DtoPipe, Replies, SchemaPipe, Summary } from '@hubbub/transport';
 import { Body, Controller, Post } from '@nestjs/common';
@@ -156,6 +157,14 @@ describe('the documents of an application', () => {
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(page.text).toContain('id="command-shop:order"');
     expect(page.text).toContain('Rolls a die until it is told to stop.');
+  });
+
+  it('let an application find what it has broken since it kept its contract', async () => {
+    const kept = await read<Contract>('contract.json');
+    const changed = structuredClone(kept);
+    Reflect.deleteProperty(changed.commands, 'roll');
+    expect(compareContracts(kept, kept)).toEqual([]);
+    expect(compareContracts(kept, changed)).toEqual([{ name: 'command roll', what: 'removed' }]);
   });
 
   it('have a hash that `connected` names and another application does not have', async () => {
