@@ -27,6 +27,9 @@ const PROVIDERS = {
   Policies: 'policies',
 };
 
+/** The application of somebody's own, on the last part of the page. */
+const SHOP = ['src/shop/main.ts', 'src/shop/app.module.ts', 'src/shop/sessions.ts'];
+
 let folder;
 const running = new Set();
 
@@ -49,7 +52,7 @@ after(async () => {
 
 test('every file of the page is one that is started', () => {
   const files = ['dice.gateway', 'main', ...Object.values(PROVIDERS)].map((name) => `src/${name}.ts`);
-  assert.deepEqual([...FILES.keys()].toSorted(), ['tsconfig.json', ...files].toSorted());
+  assert.deepEqual([...FILES.keys()].toSorted(), ['tsconfig.json', ...files, ...SHOP].toSorted());
 });
 
 test('they have no fault of types', { timeout: 120_000 }, async () => {
@@ -191,6 +194,45 @@ describe('with all that the page adds', () => {
   });
 });
 
+describe('inside an application of its own', () => {
+  let shop;
+  before(async () => {
+    shop = await start('dist/shop/main.js');
+  });
+  after(() => stop(shop));
+  const connectAs = (session) => new WebSocket(shop.socket, { headers: { cookie: `theme=dark; sid=${session}` } });
+
+  test('its own routes answer, and those that were left out do not', { timeout: 60_000 }, async () => {
+    const status = async (path, method) => (await fetch(`${shop.http}${path}`, { method })).status;
+    assert.deepEqual(await (await fetch(`${shop.http}/products`)).json(), [{ name: 'kettle' }]);
+    assert.deepEqual(
+      [await status('/api/auth/login', 'POST'), await status('/api/rooms', 'GET'), await status('/health', 'GET')],
+      [404, 401, 200],
+    );
+  });
+
+  test('a session of its own opens the socket, and another does not', { timeout: 60_000 }, async () => {
+    const socket = connectAs('s-1');
+    const answers = await new Promise((found) => {
+      const frames = [];
+      socket.on('message', (bytes) => {
+        frames.push(JSON.parse(bytes));
+        if (frames.length === 1)
+          socket.send('{"message_type":"direct_message","data":{"target_id":"bob","content":1}}');
+        else found(frames);
+      });
+    });
+    assert.deepEqual([answers[0].data.user_id, answers[1].data.name], ['alice', 'UnknownType']);
+    socket.close();
+    const status = await new Promise((found) => {
+      connectAs('s-2')
+        .on('unexpected-response', (_, response) => found(response.statusCode))
+        .on('error', () => {});
+    });
+    assert.equal(status, 401);
+  });
+});
+
 function at(file) {
   return join(folder, 'dice', file);
 }
@@ -210,14 +252,14 @@ async function refusal(client, type, data) {
 }
 
 /** `npx tsc && node dist/main.js`. */
-async function start() {
+async function start(program = 'dist/main.js') {
   const compiled = await runNode([join(ROOT, 'node_modules/typescript/lib/tsc.js'), '--noCheck', '-p', at('.')], {
     capture: true,
   });
   assert.equal(compiled.code, 0, compiled.output);
   const port = await freePort();
-  const env = { ...process.env, HUBBUB_SERVER_PORT: String(port), HUBBUB_LOG_LEVEL: 'error' };
-  const gateway = await startListening(process.execPath, [at('dist/main.js')], { cwd: at('.'), env });
+  const env = { ...process.env, PORT: String(port), HUBBUB_SERVER_PORT: String(port), HUBBUB_LOG_LEVEL: 'error' };
+  const gateway = await startListening(process.execPath, [at(program)], { cwd: at('.'), env });
   running.add(gateway);
   return { ...gateway, http: `http://localhost:${port}` };
 }
