@@ -34,13 +34,18 @@ export class HttpCommands extends CommandTransport {
 
 /** What a proxy says in place of the gateway. */
 function notJson(status: number, cause: unknown): never {
-  if (cause instanceof Error && cause.name === 'TimeoutError') throw cause;
+  if (isTimeout(cause)) throw cause;
   const message = `The answer is not of a gateway (HTTP ${status}).`;
   throw new HubbubError(status >= 500 ? 'ServerError' : 'Unknown', { message, cause });
 }
 
 function failureOf(error: unknown): HubbubError {
   if (error instanceof HubbubError) return error;
-  if (error instanceof Error && error.name === 'TimeoutError') return new HubbubError('Timeout', { cause: error });
+  if (isTimeout(error)) return new HubbubError('Timeout', { cause: error });
   return new HubbubError('ServerError', { message: 'No gateway answers at this address.', cause: error });
+}
+
+/** By its name: what aborts a request need not be an Error of this realm. */
+function isTimeout(error: unknown): boolean {
+  return (error as { name?: unknown } | null)?.name === 'TimeoutError';
 }
