@@ -90,11 +90,19 @@ describe('a catalogue', () => {
   };
 
   it('has what the gateway serves and nothing else, whatever the order', () => {
-    const ping = { ...roll, type: 'ping', replyType: 'pong', contract: { ...roll.contract, schema: null } };
+    const contract = { ...roll.contract, schema: null, streams: false };
+    const ping = { ...roll, type: 'ping', replyType: 'pong', contract };
     const other = { ...roll, type: 'bet' };
     const types = (served: (typeof roll)[]) => catalogueOf(served as never).commands.map(({ type }) => type);
     expect(types([roll, ping as never, other])).toEqual(['ping', 'bet', 'roll']);
     expect(types([other, roll, ping as never])).toEqual(['ping', 'bet', 'roll']);
+  });
+
+  it('tells of a command that an application has replaced what the application says of it', () => {
+    const own = { ...roll, type: 'ping' };
+    expect(catalogueOf([own]).commands).toEqual([
+      expect.objectContaining({ type: 'ping', isBuiltIn: false, summary: 'Rolls.', data: roll.contract.schema }),
+    ]);
   });
 
   it('tells of a handler of an application what its decorators say', () => {

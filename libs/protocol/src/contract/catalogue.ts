@@ -94,7 +94,7 @@ export function catalogueOf(commands: Iterable<SpokenCommand> = builtInCommands(
   return {
     commands: [
       // In the order of the table: the same document whatever the order of modules.
-      ...names(COMMANDS).flatMap((type) => (served.has(type) ? [builtIn(type, served.get(type))] : [])),
+      ...names(COMMANDS).flatMap((type) => builtIn(type, served.get(type))),
       ...own.map(custom).sort((a, b) => (a.type < b.type ? -1 : 1)),
     ],
     pushes: names(PUSHES).map((type) => ({ ...PUSH_TEXTS[type], type, data: PUSHES[type] as TSchema })),
@@ -110,20 +110,27 @@ function isBuiltIn(type: string): type is keyof typeof COMMANDS {
   return Object.hasOwn(COMMANDS, type);
 }
 
-function builtIn(type: keyof typeof COMMANDS, served?: SpokenCommand): CommandEntry {
+/** A command of the table as it is served; one that an application has replaced is told of as its own. */
+function builtIn(type: keyof typeof COMMANDS, served: SpokenCommand | undefined): CommandEntry[] {
+  if (served === undefined) return [];
   const spec: CommandSpec = COMMANDS[type];
+  const { schema, reply, permissions, streams } = served.contract;
+  const isReplaced = streams || (schema ?? spec.data) !== spec.data || (reply ?? spec.replyData) !== spec.replyData;
+  if (isReplaced) return [custom(served)];
   const text = COMMAND_TEXTS[type];
-  return {
-    ...text,
-    type,
-    isBuiltIn: true,
-    data: served?.contract.schema ?? spec.data,
-    permissions: spec.permission === null ? [] : [spec.permission],
-    replyType: spec.reply,
-    replyData: served?.contract.reply ?? spec.replyData,
-    streams: false,
-    errors: [...COMMON_ERRORS, ...(text.errors ?? [])],
-  };
+  return [
+    {
+      ...text,
+      type,
+      isBuiltIn: true,
+      data: spec.data,
+      permissions,
+      replyType: spec.reply,
+      replyData: spec.replyData,
+      streams,
+      errors: [...COMMON_ERRORS, ...(text.errors ?? [])],
+    },
+  ];
 }
 
 function custom({ type, replyType, contract }: SpokenCommand): CommandEntry {
