@@ -98,6 +98,13 @@ describe('the record of a room', () => {
     expect(faultsOf(client('bob', [...frames, elsewhere]))).toEqual([]);
   });
 
+  it('names who was never there, and knows a room where nothing was said', () => {
+    const alice = client('alice', [joined(), reply(1)]);
+    expect(faultsOf(alice, client('bob', [push(1)]))).toEqual(['bob has not joined lobby']);
+    expect(new RoomRecord('lobby', [alice]).isSilent).toBe(false);
+    expect(new RoomRecord('lobby', [client('bob', [joined(7)])]).isSilent).toBe(true);
+  });
+
   it('says when a client has all that is known of', () => {
     const frames: Frames = [joined(), push(1)];
     const bob = client('bob', frames);

@@ -63,6 +63,12 @@ export class RoomRecord {
     return this.readers.flatMap((reader) => reader.faults());
   }
 
+  /** Whether nothing was said in it as far as is known. */
+  get isSilent(): boolean {
+    this.read();
+    return [...this.logs.values()].every(({ head }) => head === 0);
+  }
+
   log(epoch: string): Log {
     let log = this.logs.get(epoch);
     if (log === undefined) this.logs.set(epoch, (log = { head: 0, contents: new Map() }));
@@ -108,7 +114,8 @@ class Reader {
         ...(ledger.reordered.length > 0 ? [`${who} got ${ranges(ledger.reordered)} after a higher one`] : []),
       ];
     });
-    return [...ofStays, ...this.wrong.map((words) => `${who} ${words}`)];
+    const absent = this.stays.length === 0 ? [`${this.client.name} has not joined ${this.record.roomId}`] : [];
+    return [...absent, ...ofStays, ...this.wrong.map((words) => `${who} ${words}`)];
   }
 
   private get stay(): Stay | undefined {

@@ -44,10 +44,11 @@ it('a recording names who has not got what was acknowledged', async () => {
   await alice.command('create_room', { room_id: 'lobby' });
   await alice.command('join_room', { room_id: 'lobby' });
   const { ws } = cluster.node(1);
-  const bob = await cluster.node(1).open({ token: cluster.node(1).token('bob'), name: 'bob', patienceMs: 1000 }, ws);
+  const bob = await cluster.node(1).open({ token: cluster.node(1).token('bob'), name: 'bob', patienceMs: 3000 }, ws);
   await bob.command('join_room', { room_id: 'lobby' });
-  await alice.command('room_message', { room_id: 'lobby', content: 1 });
   const record = recordRoom([alice, bob], 'lobby');
+  await expect(record.expectNoLoss()).rejects.toThrow('Nothing was said in lobby');
+  await alice.command('room_message', { room_id: 'lobby', content: 1 });
   await record.expectNoLoss();
   // Nothing brings bob what comes now before a minute has passed.
   cluster.buses[1]?.loseEverything();

@@ -18,17 +18,21 @@ export class Recording {
   /**
    * Waits until every client has got as far as its rooms go by what was acknowledged, then for a round trip, and looks: each
    * message once at each member, in order, with its sender's content.
-   * @throws Error that names room, member and numbers
+   * @throws Error that names room, member and numbers; or that there was nothing to lose
    */
   async expectNoLoss(): Promise<void> {
-    for (const client of this.clients) {
-      const hasAll = () => this.records.every((record) => record.hasHead(client));
-      // What is missing is told below, of all of them.
-      await client.until(() => hasAll() || client.ending !== undefined).catch(() => {});
-      if (client.ending === undefined) await client.settle();
-    }
+    await Promise.all(this.clients.map((client) => this.hasAll(client)));
+    if (this.records.every(({ isSilent }) => isSilent))
+      throw new Error(`Nothing was said in ${this.rooms.join(', ')}.`);
     const faults = this.records.flatMap((record) => record.faults());
     if (faults.length > 0) throw new Error(`Messages were lost, repeated or reordered:\n${faults.join('\n')}`);
+  }
+
+  private async hasAll(client: TestClient): Promise<void> {
+    const isDone = () => client.ending !== undefined || this.records.every((record) => record.hasHead(client));
+    // What is missing is told of all of them together.
+    await client.until(isDone).catch(() => {});
+    if (client.ending === undefined) await client.settle().catch(() => {});
   }
 }
 
