@@ -8,6 +8,8 @@ import { readSettings, type Settings, SettingsError, USAGE } from './settings/se
 
 /** It may have been handed out to a process that was killed so often before it is taken for what killed it. */
 const DELIVERIES = 1000;
+/** To judge a message takes a moment: after a crash those that were under way come again so soon. */
+const ACK_WAIT_MS = 2000;
 
 function settingsOrEnd(): Settings {
   const [asked] = process.argv.slice(2);
@@ -35,12 +37,15 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     void app.close().then(() => process.exit(0));
   });
 }
-const strategy = new HubbubEventsStrategy({
-  servers: settings.HUBBUB_BUS_URL,
-  durable: 'moderator',
-  deliveries: DELIVERIES,
+app.connectMicroservice({
+  strategy: new HubbubEventsStrategy({
+    servers: settings.HUBBUB_BUS_URL,
+    durable: 'moderator',
+    deliveries: DELIVERIES,
+    ackWaitMs: ACK_WAIT_MS,
+  }),
 });
-app.connectMicroservice({ strategy });
-await app.startAllMicroservices();
 await app.listen(settings.MODERATOR_PORT, settings.MODERATOR_HOST);
 logger.log({ msg: 'listening', health: `${await app.getUrl()}/health` });
+// Not before everything is there that judges.
+await app.startAllMicroservices();

@@ -1,4 +1,4 @@
-import { type FactStream, Hubbub, HubbubFacts, isHubbubError, subjectKey } from '@hubbub/sdk';
+import { type ExplainOptions, type FactStream, Hubbub, HubbubFacts, isHubbubError, subjectKey } from '@hubbub/sdk';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Decision, Effect, Heard } from '../decision.js';
 import { noticeKey, noticeOf } from './notice.js';
@@ -14,7 +14,9 @@ export const DECISIONS: FactStream = {
 };
 
 /** Who or what it was about is gone, so that nothing is left to be done. */
-const GONE: readonly string[] = ['RoomNotFound', 'MessageNotFound', 'NotInRoom', 'ClientNotFound', 'ClientOffline'];
+const GONE: readonly string[] = ['RoomNotFound', 'MessageNotFound', 'NotInRoom', 'ClientNotFound'];
+/** Has no role anywhere: no token is good that has this id, and those of anonymous users are longer. */
+const NOBODY = 'anon:';
 /** What no repetition makes right. */
 const HOPELESS: readonly string[] = ['InvalidFormat', 'MessageTooLarge'];
 
@@ -42,13 +44,19 @@ export class Effects {
     }
   }
 
-  /** Whether the sender may send others out of the room: its owner, its moderators, operators. @throws HubbubError */
+  /** Whether the sender may change the roles of others in the room: its owner, its moderators, operators. @throws HubbubError */
   async isModerator({ room_id, sender_id }: Heard): Promise<boolean> {
+    const explain = async (more: ExplainOptions = {}) => {
+      const change = { target_id: NOBODY, role: 'none', ...more } as const;
+      return (await this.hubbub.users.explain(sender_id, 'set_member', room_id, change)).allowed;
+    };
     try {
-      const { allowed } = await this.hubbub.users.explain(sender_id, 'kick_member', room_id, { target_id: 'nobody' });
-      return allowed;
+      return await explain();
     } catch (error) {
-      if (isHubbubError(error) && GONE.includes(error.name)) return false;
+      if (!isHubbubError(error)) throw error;
+      // By now nobody knows his permissions, and the room still knows his role.
+      if (error.name === 'ClientOffline') return explain({ permissions: [] });
+      if (GONE.includes(error.name)) return false;
       throw error;
     }
   }
