@@ -47,7 +47,7 @@ export function messagesPage(catalogue: Catalogue, { version, contract }: PageOp
 <h1>Messages</h1>
 <p class="lead">What this gateway speaks: version ${version}, contract <code>${contract}</code>.
 The same for tools: <a href="asyncapi.json">AsyncAPI</a>, <a href="contract.json">canonical contract</a>.
-The HTTP routes have <a href="../docs">a page of their own</a>.</p>
+The HTTP routes have <a href="./">a page of their own</a>.</p>
 ${sections.map(body)}
 </main>
 </div>
