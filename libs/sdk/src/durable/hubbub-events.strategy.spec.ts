@@ -162,7 +162,7 @@ describeWithBroker('nats', 'durable events', () => {
       @OnHubbubEvent('room_message', { durable: true, room: 'lane*' })
       async read({ room_id, content }: Message) {
         if (content === 'slow') await held;
-        told.add(`${room_id} ${content}`);
+        told.add(`${room_id} ${String(content)}`);
       }
     }
     const [one, other] = [await room('lane1'), await room('lane2')];
@@ -190,7 +190,7 @@ describeWithBroker('nats', 'durable events', () => {
       }
       @OnHubbubEvent('room_message', { durable: true, room: 'dead' })
       beside({ content }: Message) {
-        told.add(`beside ${content}`);
+        told.add(`beside ${String(content)}`);
       }
     }
     const say = await room('dead');
@@ -256,9 +256,9 @@ describeWithBroker('nats', 'durable events', () => {
     class Reader {
       @OnHubbubEvent('room_message', { durable: true, room: 'closing' })
       async read({ content }: Message, { isRepeated }: HubbubEventContext) {
-        told.add(`begun ${content}${isRepeated ? ' again' : ''}`);
+        told.add(`begun ${String(content)}${isRepeated ? ' again' : ''}`);
         await held;
-        told.add(`ended ${content}`);
+        told.add(`ended ${String(content)}`);
       }
     }
     const say = await room('closing');

@@ -1,24 +1,9 @@
 import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
-import { EVENTS, type EventData, type EventType, isValid } from '@hubbub/protocol';
+import { EVENTS, type EventType, isValid } from '@hubbub/protocol';
 import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
-import {
-  Controller,
-  type ExecutionContext,
-  type INestApplicationContext,
-  Injectable,
-  Logger,
-  Scope,
-  type Type,
-  UseGuards,
-} from '@nestjs/common';
+import { type INestApplicationContext, Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import {
-  EventId,
-  HubbubClientModule,
-  type HubbubClientOptions,
-  type HubbubEventContext,
-  OnHubbubEvent,
-} from '../index.js';
+import { HubbubClientModule, type HubbubEventContext, OnHubbubEvent } from '../index.js';
 import { Told } from '../testing/told.js';
 
 const EVENT_TYPES = Object.keys(EVENTS) as EventType[];
@@ -49,17 +34,9 @@ describeWithBroker('nats', '@OnHubbubEvent', () => {
   let gateway: TestGateway;
   let alice: TestClient;
   let bob: TestClient;
-  const services: INestApplicationContext[] = [];
+  let service: INestApplicationContext;
 
-  const start = async (provider: Type, options: Partial<HubbubClientOptions> = {}) => {
-    const imports = [HubbubClientModule.forRoot({ servers: broker.url, name: 'tests', ...options })];
-    class ServiceModule {}
-    const module = { module: ServiceModule, imports, providers: [provider] };
-    const service = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
-    services.push(service);
-    return service;
-  };
-  const next = async (type: EventType, matches: (data: Heard['data']) => boolean) => {
+  const expectNext = async (type: EventType, matches: (data: Heard['data']) => boolean) => {
     await heard[type].until((all) => all.some(({ data }) => matches(data)));
     const found = heard[type].all.find(({ data }) => matches(data)) as Heard;
     expect([type, isValid(EVENTS[type].data, found.data), found.context.type]).toEqual([type, true, type]);
@@ -68,7 +45,9 @@ describeWithBroker('nats', '@OnHubbubEvent', () => {
 
   beforeAll(async () => {
     broker = await BrokerProcess.start('nats');
-    await start(Everything);
+    const imports = [HubbubClientModule.forRoot({ servers: broker.url, name: 'tests' })];
+    const module = { module: class ServiceModule {}, imports, providers: [Everything] };
+    service = await NestFactory.createApplicationContext(module, { logger: false });
     gateway = await startGateway({
       bus: { type: 'nats', url: broker.url },
       cluster: { nodeId: 'n1' },
@@ -78,47 +57,47 @@ describeWithBroker('nats', '@OnHubbubEvent', () => {
     bob = await gateway.connect('bob');
   });
   afterAll(async () => {
-    for (const service of services) await service.close();
+    await service.close();
     await broker.remove();
   });
 
   it('tells client_connected', async () => {
     const { connection_id } = await alice.next('connected');
-    const { data, context } = await next('client_connected', (data) => data['connection_id'] === connection_id);
+    const { data, context } = await expectNext('client_connected', (data) => data['connection_id'] === connection_id);
     expect(data).toMatchObject({ user_id: 'alice', node_id: 'n1' });
     expect(context).toMatchObject({ id: data['id'], attempt: 1, isRepeated: false });
   });
 
   it('tells client_message', async () => {
     await alice.command('ping');
-    await next('client_message', ({ user_id, message_type }) => user_id === 'alice' && message_type === 'ping');
+    await expectNext('client_message', ({ user_id, message_type }) => user_id === 'alice' && message_type === 'ping');
   });
 
   it('tells client_error', async () => {
     await alice.request('join_room', { room_id: 'nowhere' });
-    await next('client_error', ({ user_id, name }) => user_id === 'alice' && name === 'RoomNotFound');
+    await expectNext('client_error', ({ user_id, name }) => user_id === 'alice' && name === 'RoomNotFound');
   });
 
   it('tells room_created', async () => {
     await alice.command('create_room', { room_id: 'a.b' });
-    await next('room_created', ({ room_id, actor_id }) => room_id === 'a.b' && actor_id === 'alice');
+    await expectNext('room_created', ({ room_id, actor_id }) => room_id === 'a.b' && actor_id === 'alice');
   });
 
   it('tells room_joined', async () => {
     await alice.command('join_room', { room_id: 'a.b' });
     await bob.command('join_room', { room_id: 'a.b' });
-    await next('room_joined', ({ room_id, user_id }) => room_id === 'a.b' && user_id === 'bob');
+    await expectNext('room_joined', ({ room_id, user_id }) => room_id === 'a.b' && user_id === 'bob');
   });
 
   it('tells room_message', async () => {
     const { epoch } = await alice.command('room_message', { room_id: 'a.b', content: { x: 1 } });
-    const { data, context } = await next('room_message', ({ room_id }) => room_id === 'a.b');
+    const { data, context } = await expectNext('room_message', ({ room_id }) => room_id === 'a.b');
     expect([data['content'], context.id]).toEqual([{ x: 1 }, `${epoch}:1`]);
   });
 
   it('tells room_left', async () => {
     await bob.command('leave_room', { room_id: 'a.b' });
-    await next('room_left', ({ room_id, user_id }) => room_id === 'a.b' && user_id === 'bob');
+    await expectNext('room_left', ({ room_id, user_id }) => room_id === 'a.b' && user_id === 'bob');
   });
 
   it('tells room_updated, message_redacted, member_set, member_kicked and presence', async () => {
@@ -128,207 +107,32 @@ describeWithBroker('nats', '@OnHubbubEvent', () => {
     await bob.command('set_presence', { room_id: 'a.b', state: { mood: 'calm' } });
     await alice.command('set_member', { room_id: 'a.b', user_id: 'bob', role: 'moderator' });
     await alice.command('kick_member', { room_id: 'a.b', user_id: 'bob' });
-    await next('room_updated', ({ room }) => (room as { name: string }).name === 'Letters');
-    await next('message_redacted', ({ seq }) => seq === 1);
-    await next('presence', ({ state }) => (state as { mood: string }).mood === 'calm');
-    await next('member_set', ({ role }) => role === 'moderator');
-    await next('member_kicked', ({ user_id }) => user_id === 'bob');
+    await expectNext('room_updated', ({ room }) => (room as { name: string }).name === 'Letters');
+    await expectNext('message_redacted', ({ seq }) => seq === 1);
+    await expectNext('presence', ({ state }) => (state as { mood: string }).mood === 'calm');
+    await expectNext('member_set', ({ role }) => role === 'moderator');
+    await expectNext('member_kicked', ({ user_id }) => user_id === 'bob');
   });
 
   it('tells room_deleted', async () => {
     await alice.command('delete_room', { room_id: 'a.b' });
-    await next('room_deleted', ({ room_id }) => room_id === 'a.b');
+    await expectNext('room_deleted', ({ room_id }) => room_id === 'a.b');
   });
 
   it('tells client_disconnected', async () => {
     await bob.close();
-    await next('client_disconnected', ({ user_id, clean }) => user_id === 'bob' && clean === true);
+    await expectNext('client_disconnected', ({ user_id, clean }) => user_id === 'bob' && clean === true);
   });
 
   it('tells user_online, user_offline and node_joined', async () => {
-    await next('user_online', ({ user_id }) => user_id === 'bob');
-    await next('user_offline', ({ user_id }) => user_id === 'bob');
-    await next('node_joined', ({ node_id }) => node_id === 'n1');
-  });
-
-  describe('a handler', () => {
-    const say = async (roomId: string, ...contents: unknown[]) => {
-      for (const content of contents) await alice.command('room_message', { room_id: roomId, content });
-    };
-    const room = async (roomId: string) => {
-      await alice.command('create_room', { room_id: roomId });
-      await alice.command('join_room', { room_id: roomId });
-    };
-
-    it('hears the rooms of its pattern, with ephemeral messages if it says so', async () => {
-      const some = new Told<unknown>();
-      const one = new Told<unknown>();
-      @Injectable()
-      class Support {
-        @OnHubbubEvent('room_message', { room: 'support.*', ephemeral: true })
-        some({ content }: EventData<'room_message'>) {
-          some.add(content);
-        }
-        @OnHubbubEvent('room_message', { room: 'support.1' })
-        one({ content }: EventData<'room_message'>, _: HubbubEventContext, @EventId() id?: string) {
-          one.add([content, id?.split(':')[1]]);
-        }
-      }
-      for (const roomId of ['support.1', 'support.2', 'sales.1']) await room(roomId);
-      await start(Support);
-      await say('sales.1', 'no');
-      await say('support.2', 'two');
-      await alice.command('room_message', { room_id: 'support.2', content: 'typing', ephemeral: true });
-      await say('support.1', 'one');
-      expect([await some.count(3), await one.count(1)]).toEqual([['two', 'typing', 'one'], [['one', '1']]]);
-    });
-
-    it('that throws is logged once, and harms neither the next event nor another handler', async () => {
-      const told = new Told<unknown>();
-      @Injectable()
-      class Shaky {
-        @OnHubbubEvent('room_message', { room: 'shaky' })
-        throws({ content }: EventData<'room_message'>) {
-          if (content === 1) throw new Error('broken');
-          told.add(content);
-        }
-        @OnHubbubEvent('room_message', { room: 'shaky' })
-        hears({ content }: EventData<'room_message'>) {
-          told.add(`also ${content}`);
-        }
-      }
-      const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-      await room('shaky');
-      await start(Shaky);
-      await say('shaky', 1, 2);
-      expect([...(await told.count(3))].sort()).toEqual([2, 'also 1', 'also 2']);
-      const fields = { msg: 'event handler failed', handler: 'Shaky.throws', err: new Error('broken') };
-      expect(logged.mock.calls).toEqual([[expect.objectContaining(fields)]]);
-      logged.mockRestore();
-    });
-
-    it('is called for one event of a room after another, and for other rooms meanwhile', async () => {
-      const told = new Told<string>();
-      let letGo = () => {};
-      const held = new Promise<void>((resolve) => (letGo = resolve));
-      @Injectable()
-      class Slow {
-        @OnHubbubEvent('room_message', { room: 'slow*' })
-        async hear({ room_id, content }: EventData<'room_message'>) {
-          if (content === 1) await held;
-          told.add(`${room_id} ${content}`);
-        }
-      }
-      await room('slow1');
-      await room('slow2');
-      await start(Slow);
-      await say('slow1', 1, 2);
-      await say('slow2', 3);
-      expect(await told.count(1)).toEqual(['slow2 3']);
-      letGo();
-      expect(await told.count(3)).toEqual(['slow2 3', 'slow1 1', 'slow1 2']);
-    });
-
-    it('is called in one instance of its service, or in every one', async () => {
-      const [shared, every] = [new Told<unknown>(), new Told<unknown>()];
-      @Injectable()
-      class Counter {
-        @OnHubbubEvent('room_message', { room: 'shared' })
-        shared({ content }: EventData<'room_message'>) {
-          shared.add(content);
-        }
-        @OnHubbubEvent('room_message', { room: 'shared', everyInstance: true })
-        every({ content }: EventData<'room_message'>) {
-          every.add(content);
-        }
-      }
-      await room('shared');
-      await start(Counter);
-      await start(Counter);
-      await start(Counter, { name: 'another service' });
-      const contents = Array.from({ length: 30 }, (_, at) => at);
-      await say('shared', ...contents, 'last');
-      await every.count(31 * 3);
-      await shared.until((all) => all.filter((content) => content === 'last').length === 2);
-      expect(shared.all).toHaveLength(31 * 2);
-      expect(new Set(shared.all).size).toBe(31);
-    });
-
-    it('passes guards', async () => {
-      const told = new Told<unknown>();
-      const onlyNumbers = {
-        canActivate: (host: ExecutionContext) =>
-          typeof host.switchToRpc().getData<EventData<'room_message'>>().content === 'number',
-      };
-      @Controller()
-      @UseGuards(onlyNumbers)
-      class Guarded {
-        @OnHubbubEvent('room_message', { room: 'guarded' })
-        hear({ content }: EventData<'room_message'>) {
-          told.add(content);
-        }
-      }
-      await room('guarded');
-      await start(Guarded);
-      await say('guarded', 'text', 1);
-      expect(await told.count(1)).toEqual([1]);
-    });
-
-    it('that nothing could call stops the start', async () => {
-      @Injectable()
-      class Durable {
-        @OnHubbubEvent('room_created', { durable: true })
-        hear() {}
-      }
-      @Injectable()
-      class Heard {
-        @OnHubbubEvent('room_created')
-        hear() {}
-      }
-      @Injectable({ scope: Scope.REQUEST })
-      class OfRequest {
-        @OnHubbubEvent('room_created')
-        hear() {}
-      }
-      await expect(start(Durable)).rejects.toThrow('Durable.hear: durable events are handled in controllers');
-      await expect(start(OfRequest)).rejects.toThrow('OfRequest.hear: there is no request');
-      const unnamed = NestFactory.createApplicationContext(
-        {
-          module: class {},
-          imports: [HubbubClientModule.forRoot({ servers: broker.url })],
-          providers: [Heard],
-        },
-        { logger: false, abortOnError: false },
-      );
-      await expect(unnamed).rejects.toThrow('Heard.hear: HubbubClientModule needs a `name`');
-    });
-
-    it('cannot be of an event that there is not, nor take what the event is not', () => {
-      class Wrong {
-        // @ts-expect-error there is no such event
-        no: unknown = () => OnHubbubEvent('room_exploded');
-
-        // @ts-expect-error the data of this event has another form
-        @OnHubbubEvent('room_created')
-        other({ seq }: { seq: number }) {
-          return seq;
-        }
-
-        // @ts-expect-error only events of rooms are of a room
-        @OnHubbubEvent('user_online', { room: 'lobby' })
-        room() {}
-
-        // @ts-expect-error a durable event is read by one instance
-        @OnHubbubEvent('room_created', { durable: true, everyInstance: true })
-        both() {}
-      }
-      expect(() => (new Wrong().no as () => unknown)()).toThrow('there is no event room_exploded');
-    });
+    await expectNext('user_online', ({ user_id }) => user_id === 'bob');
+    await expectNext('user_offline', ({ user_id }) => user_id === 'bob');
+    await expectNext('node_joined', ({ node_id }) => node_id === 'n1');
   });
 
   it('tells node_left', async () => {
     await gateway.close();
-    await next('node_left', ({ node_id }) => node_id === 'n1');
+    await expectNext('node_left', ({ node_id }) => node_id === 'n1');
   });
 
   it('was heard of every event that there is', () => {
