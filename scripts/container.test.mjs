@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { compose, configOf, environmentOf, milliseconds, read, readYaml } from './deployment.mjs';
 import { ROOT } from './run-process.mjs';
 import { SERVICES } from './services/find.mjs';
@@ -45,7 +46,7 @@ test('what the build leaves out is not needed by it, and no secret gets into it'
 test('docker compose up starts two gateways that are one cluster behind a load balancer, and what watches them', () => {
   assert.deepEqual(
     started.map(([name]) => name),
-    ['gateway', 'balancer', 'database', 'broker', 'cache', 'prometheus', 'grafana'],
+    ['gateway', 'moderator', 'balancer', 'database', 'broker', 'cache', 'prometheus', 'grafana'],
   );
   assert.equal(compose.services.gateway.deploy.replicas, 2);
   assert.equal(gateway.server.trustProxy, true);
@@ -63,6 +64,18 @@ test('the gateways find their database, their broker and their cache', () => {
   assert.equal(new URL(gateway.cache.url).hostname, 'cache');
   assert.ok(compose.services.broker.command.includes('--jetstream'));
   assert.deepEqual(Object.keys(compose.services.gateway.depends_on), ['database', 'broker', 'cache']);
+});
+
+test('the moderator is of the same image, finds the broker of the gateways, and keeps its ledger', async () => {
+  const { readSettings } = await import(pathToFileURL(`${ROOT}/dist/apps/moderator/src/settings/settings.js`));
+  const settings = readSettings(environmentOf('moderator'));
+  const { build, command, volumes, healthcheck } = compose.services.moderator;
+  assert.equal(build, compose.services.gateway.build);
+  assert.ok(existsSync(`${ROOT}/${command.at(-1)}`), `${command.at(-1)} is built`);
+  assert.deepEqual(volumes, [`moderator:${settings.MODERATOR_DATA_DIR}`]);
+  assert.equal(settings.HUBBUB_BUS_URL, gateway.bus.url);
+  assert.ok(gateway.services.trustNats || settings.MODERATOR_TOKEN !== '');
+  assert.ok(healthcheck.test.at(-1).includes(`:${settings.MODERATOR_PORT}/health/live`));
 });
 
 test('without .env a gateway says which secret it lacks', () => {

@@ -14,7 +14,7 @@ export interface Heard {
   readonly timestamp: number;
 }
 
-/** What a decision is, here and for others (docs/services.md). */
+/** What a decision is, here and for others (docs/moderator.md). */
 export interface Decision {
   /** `<epoch>:<seq>` of the message: there is one decision about it. */
   readonly id: string;

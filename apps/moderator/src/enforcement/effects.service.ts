@@ -5,7 +5,7 @@ import { noticeKey, noticeOf } from './notice.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Where others hear of decisions (docs/services.md). */
+/** Where others hear of decisions (docs/moderator.md). */
 export const DECISIONS: FactStream = {
   name: 'MODERATOR_DECISIONS',
   subjects: 'moderator.evt.>',
