@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { ERRORS } from '../errors.js';
 import { compareSchemas, type Direction } from './compare-schemas.js';
 import { canonical } from './contract.js';
 
@@ -112,6 +113,15 @@ const RULES: [string, Type.TSchema, Type.TSchema, string[], string[]][] = [
     ['list[].a: input field made required', 'list[].a: takes another type: string → integer'],
     ['list[].a: is of another type: string → integer'],
   ],
+  [
+    'other fields are refused',
+    object({}),
+    T.Object({}, { additionalProperties: false }),
+    ['takes no other fields now'],
+    [],
+  ],
+  ['other fields are let in', T.Object({}, { additionalProperties: false }), object({}), [], []],
+  ['an error name becomes any string', T.Enum(Object.keys(ERRORS)), T.String(), [], ['may be any value now: #/errors']],
   [
     'what a record holds',
     T.Record(T.String(), T.String()),

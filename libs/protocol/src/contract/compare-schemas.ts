@@ -70,6 +70,11 @@ function otherType(before: JsonSchema, after: JsonSchema, direction: Direction):
 
 function valueFaults(before: JsonSchema, after: JsonSchema, direction: Direction, path: string): Fault[] {
   const [narrow, wide] = direction === 'input' ? [before, after] : [after, before];
+  if (wide.$ref !== undefined && narrow.$ref === undefined) {
+    return [
+      { path, what: `${direction === 'input' ? 'takes only some values now' : 'may be any value now'}: ${wide.$ref}` },
+    ];
+  }
   if (wide.enum === undefined) return [];
   const known = new Set(wide.enum.map((value) => JSON.stringify(value)));
   if (narrow.enum === undefined) {
@@ -117,6 +122,9 @@ function fieldFaults(before: JsonSchema, after: JsonSchema, direction: Direction
       path: at(name),
       what: Object.hasOwn(old, name) ? 'input field made required' : 'new required input field',
     })),
+    ...(direction === 'input' && after.additionalProperties === false && before.additionalProperties !== false
+      ? [{ path, what: 'takes no other fields now' }]
+      : []),
     ...(direction === 'output' ? loosened : []).map((name) => ({ path: at(name), what: 'output field made optional' })),
     ...kept.flatMap((name) => compareSchemas(old[name] ?? {}, now[name] ?? {}, direction, at(name))),
   ];

@@ -87,6 +87,8 @@ export function canonical(schema: JsonSchema): JsonSchema {
     ...(items && { items: canonical(items) }),
     ...(patternProperties && { patternProperties: canonicalFields(Object.entries(patternProperties)) }),
     ...(typeof additionalProperties === 'object' && { additionalProperties: canonical(additionalProperties) }),
+    // Letting others in is what an object does anyway.
+    ...(additionalProperties === false && { additionalProperties }),
     ...(schema.allOf === undefined && schema.properties === undefined ? {} : canonicalObject(fieldsOf(schema))),
   };
 }
