@@ -27,7 +27,7 @@ class DiceGateway {
   @Summary('Rolls a die.')
   roll(@MessageBody() roll: RollDto) {
     if (roll.sides === 13) throw new Loaded();
-    return { isRoll: roll instanceof RollDto, ...roll };
+    return { isRoll: roll instanceof RollDto, sides: roll.sides };
   }
 }
 
