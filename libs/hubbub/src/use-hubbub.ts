@@ -20,16 +20,13 @@ export interface UseHubbubOptions {
 /**
  * Serves Hubbub in an application whose modules import `HubbubModule.forRoot()`, on Express or Fastify. Call it before `listen`
  * or `init`, and before middleware of yours that reads bodies.
- * @throws Error if the application does not import it, or runs on another HTTP platform
+ * @throws Error if the application does not import it, runs on another HTTP platform, or was given to this before
  */
 export function useHubbub(app: INestApplication, { standalone = false, docs }: UseHubbubOptions = {}): void {
-  const front = frontOf(app);
+  frontOf(app).stand(standalone);
   app.useWebSocketAdapter(new HubbubWsAdapter(app));
   if (standalone) takeOver(app);
-  else {
-    front.standBeforeOwnRoutes();
-    app.useGlobalFilters(new HubbubErrorFilter());
-  }
+  else app.useGlobalFilters(new HubbubErrorFilter());
   const path = docs ?? (standalone ? 'docs' : undefined);
   if (path !== undefined) serveDocuments(app, path);
   app.get(CommandService, { strict: false }).connect(app);

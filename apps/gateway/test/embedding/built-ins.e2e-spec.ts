@@ -32,6 +32,14 @@ class PresentGateway {
   }
 }
 
+@WebSocketGateway()
+class PresentAndMore extends PresenceGateway {
+  @SubscribeMessage('more')
+  more() {
+    return { more: true };
+  }
+}
+
 @Controller('health')
 class OwnHealthController {
   @Get()
@@ -91,6 +99,15 @@ describe('built-in parts', () => {
     await expect(client.command('watch_online', { enabled: true })).rejects.toMatchObject({ code: 1006 });
     await client.command('create_room', { room_id: 'r' });
     expect(await client.command('join_room', { room_id: 'r' })).toMatchObject({ member_count: 1 });
+  });
+
+  it('a subclass stands in place of its gateway, with all that it inherits', async () => {
+    const app = await startApplication({
+      hubbub: { providers: [{ provide: PresenceGateway, useClass: PresentAndMore }] },
+    });
+    const client = await app.connect('alice');
+    expect(await client.command('more')).toEqual({ more: true });
+    expect(await client.command('watch_online', { enabled: true })).toEqual({ count: 1 });
   });
 
   it('two handlers of one command are refused at the start, and how to have yours is said', async () => {

@@ -227,6 +227,23 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     await (await app.connect('alice')).settle();
   });
 
+  it('behind a proxy it is the address that this has added which counts, whatever the application makes of it', async () => {
+    const app = await startApplication({
+      platform,
+      config: { server: { trustProxy: true }, limits: { authPerMin: 2 } },
+    });
+    const login = (from: string) =>
+      app.fetch('POST', '/api/auth/login', {
+        body: { username: 'nobody', password: '12345678' },
+        headers: { 'x-forwarded-for': from },
+      });
+    const statuses = [];
+    for (const from of ['9.9.9.1, 5.5.5.5', '9.9.9.2, 5.5.5.5', '9.9.9.3, 5.5.5.5', '5.5.5.5, 9.9.9.4']) {
+      statuses.push((await login(from)).status);
+    }
+    expect(statuses).toEqual([401, 401, 429, 401]);
+  });
+
   it('leaves upgrades on other paths to whoever serves them', async () => {
     const app = await startApplication({
       platform,

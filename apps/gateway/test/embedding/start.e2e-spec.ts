@@ -113,6 +113,13 @@ describe('a start that cannot be', () => {
     await empty.close();
   });
 
+  it('says that useHubbub was called twice', async () => {
+    const app = await create(HubbubModule.forRoot(configWith()));
+    useHubbub(app);
+    expect(() => useHubbub(app)).toThrow('useHubbub(app) was called twice');
+    await app.close();
+  });
+
   it('says that another adapter has taken the place', async () => {
     const app = await create(HubbubModule.forRoot(configWith()));
     useHubbub(app);

@@ -22,8 +22,8 @@ export interface Rules {
  */
 @Injectable()
 export class HttpFront implements OnModuleInit {
-  /** Whether all routes of the application are Hubbub's affair. */
-  standalone = true;
+  /** Whether all routes of the application are Hubbub's affair; undefined until it is said. */
+  private wholeApplication: boolean | undefined;
   private readonly rules: Rules;
 
   constructor(
@@ -36,12 +36,19 @@ export class HttpFront implements OnModuleInit {
     this.rules = { routes: new OwnRoutes(all, application), limit, bodyBytes: maxBodyBytes(config) };
   }
 
+  get standalone(): boolean {
+    return this.wholeApplication !== false;
+  }
+
   /**
-   * For an application that has other routes: to be called before it is initialised, as what comes first on a platform is asked first.
-   * @throws Error on other platforms than Express and Fastify
+   * To be called once, before the application is initialised: what comes first on a platform is asked first.
+   * @param standalone for an application that has no other routes, or wants them treated alike
+   * @throws Error on other platforms than Express and Fastify, and for a second call
    */
-  standBeforeOwnRoutes(): void {
-    this.standalone = false;
+  stand(standalone: boolean): void {
+    if (this.wholeApplication !== undefined) throw new Error('useHubbub(app) was called twice');
+    this.wholeApplication = standalone;
+    if (standalone) return;
     const { routes, limit } = this.rules;
     limit.covers = ({ method, url }) => routes.cover(method, url);
     const adapter = this.host.httpAdapter;

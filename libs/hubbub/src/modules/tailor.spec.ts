@@ -1,5 +1,6 @@
 import { Controller, type DynamicModule, Global, Injectable, Module, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { WebSocketGateway } from '@nestjs/websockets';
 import { type Alterations, Tailor } from './tailor.js';
 
 abstract class Store {
@@ -17,7 +18,7 @@ class Shop {
   constructor(readonly store: Store) {}
 }
 
-@Injectable()
+@WebSocketGateway()
 class Extra {}
 
 @Controller('a')
@@ -89,7 +90,7 @@ describe('Tailor', () => {
     await app.close();
   });
 
-  it('leaves controllers and providers out, and the module as it was for others', async () => {
+  it('leaves controllers and gateways out, and the module as it was for others', async () => {
     const { tailor, fitted } = cut({ without: [Second, Extra] }, ShopModule);
     expect([...tailor.controllers]).toEqual([First]);
     const app = await start(fitted);
@@ -100,10 +101,11 @@ describe('Tailor', () => {
     await whole.close();
   });
 
-  it('names everything that is nowhere', () => {
+  it('names everything that is nowhere, and what others need', () => {
     class Nowhere {}
     const missing = () =>
       cut({ without: [Nowhere, First], providers: [{ provide: 'TOKEN', useValue: 1 }] }, ShopModule);
     expect(missing).toThrow('Hubbub has no Nowhere, no TOKEN that could be left out or replaced');
+    expect(() => cut({ without: [Shop] }, ShopModule)).toThrow('Hubbub has no Shop that could be left out');
   });
 });

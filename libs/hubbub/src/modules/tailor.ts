@@ -1,4 +1,5 @@
 import { Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import { GATEWAY_METADATA } from '@nestjs/websockets/internal';
 
 type Imported = NonNullable<ModuleMetadata['imports']>[number];
 type Parts = Required<Pick<ModuleMetadata, 'imports' | 'controllers' | 'providers'>>;
@@ -8,7 +9,7 @@ export type Replacement = Exclude<Provider, Type>;
 const PARTS = ['imports', 'controllers', 'providers'] as const;
 
 export interface Alterations {
-  /** Controllers and providers that are left out. */
+  /** Controllers and gateways that are left out: nothing else is needed by nobody. */
   readonly without: readonly Type[];
   /** In place of the providers of the same tokens. */
   readonly providers: readonly Replacement[];
@@ -68,7 +69,9 @@ export class Tailor {
     const altered = {
       imports: imports.map((module) => this.altered(module)),
       controllers: controllers.filter((controller) => this.stays(controller)),
-      providers: providers.filter((provider) => this.stays(provider)).map((provider) => this.replaced(provider)),
+      providers: providers
+        .filter((provider) => !isGateway(provider) || this.stays(provider))
+        .map((provider) => this.replaced(provider)),
     };
     const replaces = altered.providers.some((provider) => this.alterations.providers.includes(provider as Replacement));
     if (replaces) altered.imports.push(...this.alterations.imports);
@@ -99,6 +102,10 @@ export class Tailor {
 function partsOf(read: (part: (typeof PARTS)[number]) => readonly unknown[] | undefined): Parts {
   const [imports, controllers, providers] = PARTS.map((part) => [...(read(part) ?? [])]);
   return { imports, controllers, providers } as Parts;
+}
+
+function isGateway(provider: Provider): boolean {
+  return typeof provider === 'function' && Reflect.hasMetadata(GATEWAY_METADATA, provider);
 }
 
 function sameItems(before: readonly unknown[], after: readonly unknown[]): boolean {
