@@ -211,8 +211,10 @@ function fields(title: string, schema: JsonSchema, hints: Readonly<Record<string
 }
 
 function table(heads: readonly string[], rows: readonly (readonly (Html | readonly Html[])[])[]): Html {
+  const hasKinds = heads[1] === 'kind';
   const cells = (row: readonly (Html | readonly Html[])[]) =>
-    row.map((cell, index) => html`<td${index === 1 ? html` class="kind"` : undefined}>${cell}</td>`);
-  return html`<div class="wide"><table><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+    row.map((cell, index) => html`<td${hasKinds && index === 1 ? html` class="kind"` : undefined}>${cell}</td>`);
+  return html`<div class="wide"><table${hasKinds ? html` class="kinds"` : undefined}>
+<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table></div>`;
 }

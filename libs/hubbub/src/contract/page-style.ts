@@ -33,7 +33,7 @@ p { margin: 0.4rem 0; } .lead { color: var(--soft); max-width: 46rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.75rem 0.4rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--soft); font-size: 0.8rem; } tr:last-child td { border-bottom: 0; }
-td.kind { color: var(--soft); width: 22%; } td:first-child { width: 26%; } td:first-child code { white-space: nowrap; } .optional, .errors { color: var(--soft); }
+td.kind { color: var(--soft); width: 22%; } .kinds td:first-child { width: 26%; } td:first-child code { white-space: nowrap; } .optional, .errors { color: var(--soft); }
 .examples { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 0 1rem; }
 pre { margin: 0; padding: 0.75rem 0.9rem; overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
 .k { color: var(--key); } .s { color: var(--text); } .n { color: var(--number); }

@@ -12,6 +12,7 @@ const user = { ...head, node_id: 'node-1', user_id: 'alice' };
 export const EVENT_TEXTS = {
   client_connected: {
     summary: 'A connection was opened.',
+    notes: '`user_id` and `username` are null while nobody knows who it is.',
     example: { ...connection, username: 'alice', anonymous: false },
   },
   client_disconnected: {

@@ -88,7 +88,6 @@ export const SERVICE_TEXTS: Readonly<Record<string, CommandText>> = {
   },
   explain: {
     summary: 'Says whether a user may do something, and which rule decides.',
-    fields: { action: 'a type that the gateway handles, or a permission' },
     example: { user_id: 'mallory', action: 'join_room', room_id: 'lobby' },
     reply: {
       user_id: 'mallory',
