@@ -152,7 +152,8 @@ describe('a client of tests', () => {
   });
 
   it('says what came instead of what it waits for', async () => {
-    await using hasty = await gateway.open({ token: gateway.token('bob'), name: 'bob', patienceMs: 3000 });
+    await using impatient = await startGateway({ patienceMs: 3000 });
+    await using hasty = await impatient.connect('bob');
     await expect(hasty.command('leave_room', { room_id: 'nowhere' })).rejects.toMatchObject({ name: 'RoomNotFound' });
     await expect(hasty.next('room_message')).rejects.toThrow(
       'bob waited for the push room_message, but it did not come within 3000 ms.\nIt got connected, error RoomNotFound (to leave_room).',

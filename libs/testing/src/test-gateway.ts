@@ -14,6 +14,8 @@ import { ORDINARY, SECRET, signJwt, type TestUser } from './tokens.js';
 export interface TestGatewayOptions extends PartialConfig, ApplicationParts {
   /** Of an earlier gateway, to start on its database. @default a new one, removed by `close` */
   readonly dataDir?: string;
+  /** Longest time that a client waits for what does not come, in ms. @default 4000, or TEST_PATIENCE_MS of the environment */
+  readonly patienceMs?: number;
   /** In place of the bus that the configuration names: it makes the node one of a cluster. */
   readonly makeBus?: (nodeId: string) => Bus | Promise<Bus>;
 }
@@ -48,6 +50,7 @@ export class TestGateway implements AsyncDisposable {
     readonly config: HubbubConfig,
     readonly port: number,
     private readonly ownsData: boolean,
+    private readonly patience: Pick<ConnectOptions, 'patienceMs'>,
   ) {}
 
   static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -62,7 +65,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   private static async startIn(dataDir: string, options: TestGatewayOptions): Promise<TestGateway> {
-    const { imports, controllers, providers, override, makeBus, ...partial } = options;
+    const { imports, controllers, providers, override, makeBus, patienceMs, ...partial } = options;
     const config = HubbubConfig.from({
       log: { level: 'error' },
       ...partial,
@@ -72,15 +75,19 @@ export class TestGateway implements AsyncDisposable {
       limits: { ...GENEROUS, ...partial.limits },
     });
     const app = await makeApplication(config, { imports, controllers, providers, override }, makeBus);
-    return TestGateway.listen(app, options.dataDir === undefined);
+    return TestGateway.listen(app, options.dataDir === undefined, patienceMs === undefined ? {} : { patienceMs });
   }
 
   /** Around an application that the test has made itself, with its own configuration. It listens now unless it does already. */
   static around(app: INestApplication): Promise<TestGateway> {
-    return TestGateway.listen(app, false);
+    return TestGateway.listen(app, false, {});
   }
 
-  private static async listen(app: INestApplication, ownsData: boolean): Promise<TestGateway> {
+  private static async listen(
+    app: INestApplication,
+    ownsData: boolean,
+    patience: Pick<ConnectOptions, 'patienceMs'>,
+  ): Promise<TestGateway> {
     const server = app.getHttpServer();
     try {
       if (!server.listening) await app.listen(0, '127.0.0.1');
@@ -90,7 +97,7 @@ export class TestGateway implements AsyncDisposable {
       throw error;
     }
     const { port } = server.address() as { port: number };
-    return new TestGateway(app, app.get(HubbubConfig, { strict: false }), port, ownsData);
+    return new TestGateway(app, app.get(HubbubConfig, { strict: false }), port, ownsData, patience);
   }
 
   get dataDir(): string {
@@ -131,7 +138,7 @@ export class TestGateway implements AsyncDisposable {
 
   /** Connects as the options say. @throws UpgradeRefused */
   async open(options: ConnectOptions = {}, url: string = this.ws): Promise<TestClient> {
-    const client = await TestClient.open(url, options);
+    const client = await TestClient.open(url, { ...this.patience, ...options });
     this.clients.add(client);
     await client.until(() => client.frames.length > 0 || client.ending !== undefined, 'the first frame');
     return client;
