@@ -47,6 +47,39 @@ function record(client: HubbubClient): string[] {
   return seen;
 }
 
+describe('a client whom a service lets in and takes out', () => {
+  const ask = async (command: string, data: object) => {
+    const token = gateway.token('service:desk', { permissions: ['admin:system'] });
+    const { status, body } = await gateway.fetch('POST', `/api/commands/${command}`, { token, body: data });
+    expect([status, body]).toEqual([200, body]);
+  };
+
+  it('is in the room as if it had joined, also after its connection broke, until it is taken out', async () => {
+    const bob = await connect('bob');
+    const seen = record(bob);
+    const place = { room_id: 'desk', user_id: 'bob' };
+    await ask('create_room', { room_id: 'desk' });
+    await ask('room_message', { room_id: 'desk', content: 'before' });
+    await ask('join_user', place);
+    await until(() => bob.room('desk').isJoined);
+    await bob.room('desk').send('mine');
+    relay.breakAll();
+    await ask('room_message', { room_id: 'desk', content: 'meanwhile' });
+    await until(() => seen.length === 3);
+    expect(seen).toEqual(['1 before', '2 mine', '3 meanwhile']);
+
+    const left = new Promise((resolve) => bob.room('desk').on('left', resolve));
+    await until(() => bob.state === 'open');
+    await ask('leave_user', place);
+    expect(await left).toEqual({ reason: 'taken_out' });
+    await ask('room_message', { room_id: 'desk', content: 'without him' });
+    await bob.command('ping', {});
+    expect([bob.room('desk').isJoined, seen.length]).toEqual([false, 3]);
+    await ask('join_user', place);
+    await until(() => seen.includes('4 without him'));
+  });
+});
+
 describe('the client with a gateway', () => {
   it.each([1, 2])(
     'brings all members the same messages once, in order, while connections break (seed %i)',

@@ -168,8 +168,12 @@ export class Room extends Emitter<RoomEvents> {
   letIn(reply: ReplyData<'join_room'>): void {
     if (this.state !== 'out') return;
     this.abandonAttempt();
+    const { attempt } = this;
     this.options = {};
     this.entered(reply, null);
+    this.log.resume().catch((error: unknown) => {
+      if (attempt === this.attempt) void this.refused(error as CommandError);
+    });
   }
 
   /** @internal A service has taken this connection out. */
