@@ -54,10 +54,11 @@ export class HubbubWsAdapter extends WsAdapter {
     const server = this.httpServer as Server;
     const upgrades = this.app.get<Upgrades>(Upgrades, { strict: false });
     const listener = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-      // What else the application upgrades is left to whoever does it.
-      if (server.listenerCount('upgrade') > 1 && !upgrades.serves(request.url ?? '')) return;
-      if (wantsWebSocket(request)) upgrades.listener(request, stream, head);
-      else servePlainly(server, request, stream as Socket, head);
+      if (!wantsWebSocket(request)) return servePlainly(server, request, stream as Socket, head);
+      const isOurs = server.listenerCount('upgrade') === 1 || upgrades.serves(request.url ?? '');
+      if (isOurs) return upgrades.listener(request, stream, head);
+      // Left to who else upgrades in this application; an error that they do not expect would end the process.
+      stream.on('error', () => {});
     };
     server.on('upgrade', listener);
     this.stop = () => server.off('upgrade', listener);
