@@ -24,7 +24,7 @@ export class JudgeController {
     private readonly lanes: Lanes,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    this.exempt = [...settings.MODERATOR_EXEMPT, userOf(settings.MODERATOR_TOKEN)];
+    this.exempt = [...settings.MODERATOR_EXEMPT, userOf(settings.MODERATOR_TOKEN) ?? ''];
   }
 
   @OnHubbubEvent('room_message', { durable: true })

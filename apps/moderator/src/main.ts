@@ -4,48 +4,47 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { JsonLogger } from './json-logger.js';
 import { ModeratorModule } from './moderator.module.js';
-import { readSettings, type Settings, SettingsError, USAGE } from './settings/settings.js';
+import { readSettings, type Settings, USAGE } from './settings/settings.js';
 
-/** It may have been handed out to a process that was killed so often before it is taken for what killed it. */
-const DELIVERIES = 1000;
 /** To judge a message takes a moment: after a crash those that were under way come again so soon. */
 const ACK_WAIT_MS = 2000;
+/** What fails is the ledger, by a full disk perhaps. This many attempts are a quarter of an hour. */
+const ATTEMPTS = 20;
+/** A process may be killed so often while it has a message, before the message is taken for the cause. */
+const DELIVERIES = 1000;
 
-function settingsOrEnd(): Settings {
-  const [asked] = process.argv.slice(2);
-  if (asked !== undefined) {
-    console.log(USAGE);
-    process.exit(asked === '--help' ? 0 : 2);
+async function start(settings: Settings): Promise<void> {
+  const logger = new Logger('Moderator');
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ModeratorModule.forRoot(settings),
+    new FastifyAdapter(),
+    // What it cannot start with is said once, below.
+    { logger: new JsonLogger(settings.MODERATOR_LOG_LEVEL), abortOnError: false },
+  );
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.log({ msg: 'stopping', signal });
+      void app.close().then(() => process.exit(0));
+    });
   }
+  const limits = { ackWaitMs: ACK_WAIT_MS, attempts: ATTEMPTS, deliveries: DELIVERIES };
+  const reader = { servers: settings.HUBBUB_BUS_URL, durable: 'moderator', ...limits };
+  app.connectMicroservice({ strategy: new HubbubEventsStrategy(reader) });
+  await app.listen(settings.MODERATOR_PORT, settings.MODERATOR_HOST);
+  logger.log({ msg: 'listening', health: `${await app.getUrl()}/health` });
+  // Not before everything is there that judges.
+  await app.startAllMicroservices();
+}
+
+const [asked] = process.argv.slice(2);
+if (asked === undefined) {
   try {
-    return readSettings(process.env);
+    await start(readSettings(process.env));
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message);
+    console.error(`the moderator cannot start: ${(error as Error).message}`);
     process.exit(1);
   }
+} else {
+  console.log(USAGE);
+  process.exitCode = asked === '--help' ? 0 : 2;
 }
-
-const settings = settingsOrEnd();
-const logger = new Logger('Moderator');
-const app = await NestFactory.create<NestFastifyApplication>(ModeratorModule.forRoot(settings), new FastifyAdapter(), {
-  logger: new JsonLogger(settings.MODERATOR_LOG_LEVEL),
-});
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    logger.log({ msg: 'stopping', signal });
-    void app.close().then(() => process.exit(0));
-  });
-}
-app.connectMicroservice({
-  strategy: new HubbubEventsStrategy({
-    servers: settings.HUBBUB_BUS_URL,
-    durable: 'moderator',
-    deliveries: DELIVERIES,
-    ackWaitMs: ACK_WAIT_MS,
-  }),
-});
-await app.listen(settings.MODERATOR_PORT, settings.MODERATOR_HOST);
-logger.log({ msg: 'listening', health: `${await app.getUrl()}/health` });
-// Not before everything is there that judges.
-await app.startAllMicroservices();

@@ -1,7 +1,9 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithBroker } from '@hubbub/bus/testing';
 import { Moderated, noticesOf } from './moderated.js';
+import { Program } from './program.js';
 
 describeWithBroker('nats', 'the moderator', () => {
   let moderated: Moderated;
@@ -170,4 +172,30 @@ describeWithBroker('nats', 'the moderator at its start', () => {
     await moderated.settled();
     expect(moderated.told.map(({ seq }) => seq)).toEqual([darn, heck]);
   }, 60_000);
+});
+
+describe('the command of the moderator', () => {
+  const run = (env: Readonly<Record<string, string>>) => Program.start('apps/moderator/src/main', env);
+
+  it.each([
+    [
+      'settings that are none',
+      { MODERATOR_REPEATS: 'many', MODERATOR_TOKEN: 'secret' },
+      /MODERATOR_TOKEN.*\n.*_REPEATS/,
+    ],
+    ['a file of words that is not there', { MODERATOR_WORDS_FILE: 'absent.txt' }, /absent\.txt/],
+  ])('ends with a word about %s', async (_what, env, word) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hubbub-moderator-'));
+    const program = run({
+      MODERATOR_DATA_DIR: folder,
+      MODERATOR_PORT: '0',
+      HUBBUB_BUS_URL: 'nats://127.0.0.1:1',
+      ...env,
+    });
+    expect(await program.ended).toBe(1);
+    expect(program.written).toMatch(/the moderator cannot start: /);
+    expect(program.written).toMatch(word);
+    expect(program.written).not.toMatch(/secret|many| at /);
+    rmSync(folder, { recursive: true });
+  });
 });

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /** A built program as a process of its own, known by what it writes: to be killed and ended. */
 export class Program {
   /** Every line so far. */
   readonly lines: string[] = [];
+  /** Its exit code, once it has ended and all that it wrote is here; null if it was killed. */
+  readonly ended: Promise<number | null>;
   private readonly watchers = new Set<() => void>();
 
   private constructor(
@@ -17,7 +18,12 @@ export class Program {
       this.lines.push(line);
       for (const watcher of this.watchers) watcher();
     });
-    child.once('exit', () => this.watchers.forEach((watcher) => watcher()));
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code) => {
+        resolve(code);
+        for (const watcher of this.watchers) watcher();
+      });
+    });
   }
 
   /** @param name as `apps/moderator/src/main` */
@@ -29,6 +35,10 @@ export class Program {
     return new Program(name, child);
   }
 
+  get written(): string {
+    return this.lines.join('\n');
+  }
+
   get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
@@ -38,7 +48,7 @@ export class Program {
     for (;;) {
       const found = this.lines.map((line) => pattern.exec(line)).find((match) => match !== null);
       if (found) return found;
-      if (this.hasEnded) throw new Error(`${this.name} ended without ${String(pattern)}:\n${this.lines.join('\n')}`);
+      if (this.hasEnded) throw new Error(`${this.name} ended without ${String(pattern)}:\n${this.written}`);
       await new Promise<void>((resolve) => this.watchers.add(resolve));
     }
   }
@@ -53,12 +63,8 @@ export class Program {
     return this.end('SIGTERM');
   }
 
-  private async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (!this.hasEnded) {
-      const ended = once(this.child, 'exit');
-      this.child.kill(signal);
-      await ended;
-    }
-    return this.child.exitCode;
+  private end(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal);
+    return this.ended;
   }
 }

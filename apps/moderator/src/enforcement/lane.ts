@@ -44,8 +44,10 @@ export class Lane<T> {
   private async run(): Promise<void> {
     let attempt = 0;
     this.isRunning = true;
-    for (let item = this.work.next(); item !== undefined && !this.isStopping; item = this.work.next()) {
+    while (!this.isStopping) {
       try {
+        const item = this.work.next();
+        if (item === undefined) break;
         await this.work.perform(item);
         if (this.failure !== null) this.logger.log({ msg: 'goes on', work: this.name });
         [attempt, this.failure] = [0, null];

@@ -1,10 +1,10 @@
 import type { Rules } from '../escalation.js';
-import { choice, integer, list, share, text, truth, type Variable } from './variable.js';
+import { choice, integer, list, share, text, token, truth, type Variable } from './variable.js';
 
 /** All that can be set. A user id in which `*` stands for any characters is a pattern. */
 export const VARIABLES = {
   HUBBUB_BUS_URL: text('nats://127.0.0.1:4222', 'NATS with JetStream, that of the gateways'),
-  MODERATOR_TOKEN: text('', 'a token with admin:system; not needed where the gateways have services.trust_nats'),
+  MODERATOR_TOKEN: token('a token with admin:system; not needed where the gateways have services.trust_nats'),
   MODERATOR_WORDS: list('', 'words and phrases that are not wanted'),
   MODERATOR_WORDS_FILE: text('', 'a file of more of them, one a line, # for comments; read again when it changes'),
   MODERATOR_REPEATS: integer(5, 'so many like messages of one user in a room are too many; 0 for no limit'),
@@ -50,7 +50,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     if (value === undefined) faults.push(`${name}: expected ${expected}`);
     return [name, value];
   });
-  if (faults.length > 0) throw new SettingsError(`the moderator cannot start:\n  ${faults.join('\n  ')}`);
+  if (faults.length > 0) throw new SettingsError(faults.join('\n  '));
   return Object.fromEntries(values) as Settings;
 }
 

@@ -1,3 +1,5 @@
+import { userOf } from './user-of.js';
+
 /** One variable of the environment. */
 export interface Variable<T> {
   /** As it would be written. */
@@ -10,6 +12,12 @@ export interface Variable<T> {
 
 export function text(fallback: string, help: string): Variable<string> {
   return { fallback, help, expected: 'text', parse: (value) => value };
+}
+
+/** Of a user, or none. */
+export function token(help: string): Variable<string> {
+  const parse = (value: string) => (userOf(value) === undefined ? undefined : value);
+  return { fallback: '', help, expected: 'a token of a user', parse };
 }
 
 /** Separated by commas. */
