@@ -35,13 +35,10 @@ export class EventDelivery {
     if (handlers.length === 0 || !Object.hasOwn(EVENTS, address.type)) return 'done';
     const type = address.type as EventType;
     const data = dataOf(message);
-    const about = { type, id: eventId(data) ?? '', subject: message.subject, streamSeq: message.seq };
-    const { deliveryCount } = message.info;
+    const id = (data && eventId(data)) ?? '';
+    const about = { type, id, subject: message.subject, streamSeq: message.seq };
     if (data === undefined) return this.giveUp(about, null, 0, 'The event is not a packet of JSON.');
-    if (deliveryCount > this.settings.deliveries) {
-      return this.giveUp(about, null, deliveryCount, 'The process ended each time that it had this event.');
-    }
-    const isRepeated = deliveryCount > 1;
+    const isRepeated = message.info.deliveryCount > 1;
     const outcomes = await Promise.all(handlers.map((handler) => this.call(handler, data, { ...about, isRepeated })));
     return outcomes.includes('left') ? 'left' : 'done';
   }

@@ -11,10 +11,11 @@ export interface HubbubEventsOptions {
   readonly from?: 'all' | 'new';
   /** Events that are worked on at the same time, each of another room (user, connection, node). @default 16 */
   readonly concurrency?: number;
-  /** How often a handler is called for an event before it is given up. @default 5 */
+  /**
+   * How often one process calls a handler for an event before it is given up. One that ends the process is never given up: nobody
+   * could tell it from those that were waiting beside it. @default 5
+   */
   readonly attempts?: number;
-  /** How often the stream hands out an event that ends the process each time. @default 20 */
-  readonly deliveries?: number;
   /** Pause before the next attempt, in ms: doubled each time, up to a minute. @default 1000 */
   readonly retryMs?: number;
   /**
@@ -30,7 +31,6 @@ export const DEFAULTS = {
   from: 'all',
   concurrency: 16,
   attempts: 5,
-  deliveries: 20,
   retryMs: 1000,
   ackWaitMs: 10_000,
   drainMs: 20_000,

@@ -216,6 +216,50 @@ describeWithBroker('nats', 'durable events', () => {
     });
   });
 
+  it('that are none are given up without a handler', async () => {
+    const told = new Told<unknown>();
+    @Controller()
+    class Reader {
+      @OnHubbubEvent('room_message', { durable: true, room: 'odd' })
+      read({ content }: Message) {
+        told.add(content);
+      }
+    }
+    const say = await room('odd');
+    const nats = await connect({ servers: broker.url });
+    for (const payload of ['no json', '{"pattern":"x"}', 'null']) {
+      nats.publish('hubbub.evt.room.odd.room_message', payload);
+    }
+    await nats.flush();
+    await nats.close();
+    await say('sound');
+    await start(Reader, { durable: 'odd' });
+    expect(await told.count(1)).toEqual(['sound']);
+    const letter = { handler: null, event_id: '', reason: 'The event is not a packet of JSON.' };
+    expect(await deadLetters('odd')).toMatchObject([letter, letter, letter]);
+  });
+
+  it('are shared by the instances of a service, each event told to one', async () => {
+    const told = new Told<unknown>();
+    const instance = (name: string): Type => {
+      @Controller()
+      class Reader {
+        @OnHubbubEvent('room_message', { durable: true, room: 'shared*' })
+        read({ room_id, content }: Message) {
+          told.add(`${name} ${room_id} ${String(content)}`);
+        }
+      }
+      return Reader;
+    };
+    await start(instance('one'), { durable: 'shared' });
+    await start(instance('other'), { durable: 'shared' });
+    const say = await Promise.all(['shared1', 'shared2'].map(room));
+    for (let n = 0; n < 30; n++) for (const one of say) await one(n);
+    const all = await told.count(60);
+    expect(new Set(all.map((one) => String(one).split(' ').slice(1).join(' '))).size).toBe(60);
+    expect(new Set(all.map((one) => String(one).split(' ')[0]))).toEqual(new Set(['one', 'other']));
+  });
+
   it('pass guards and interceptors, and a filter may decide that all is well', async () => {
     const told = new Told<string>();
     @Injectable()

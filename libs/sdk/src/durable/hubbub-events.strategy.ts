@@ -12,8 +12,8 @@ import { EventReader } from './event-reader.js';
 import { HeldEvents } from './held-events.js';
 import { DEFAULTS, type HubbubEventsOptions, type Settings } from './hubbub-events.options.js';
 
-/** Events at hand for each of those that are worked on, so that none waits for the broker. */
-const AHEAD = 4;
+/** Events at hand: so many may wait for one room whose handler fails, before other rooms wait too. */
+const CAPACITY = 500;
 /** Most that the stream hands out without an acknowledgement, to all instances. */
 const MAX_PENDING = 1000;
 const OPEN_WITHIN_MS = 5000;
@@ -41,7 +41,7 @@ export class HubbubEventsStrategy extends Server implements CustomTransportStrat
     this.settings = { ...DEFAULTS, ...settings };
     this.link = new NatsLink({ servers, nats, name: options.durable });
     const { concurrency, ackWaitMs } = this.settings;
-    const limits = { concurrency, ackWaitMs, capacity: concurrency * AHEAD };
+    const limits = { concurrency, ackWaitMs, capacity: CAPACITY };
     this.held = new HeldEvents(limits, async (message) => (await this.delivery?.deliver(message)) ?? 'left');
   }
 

@@ -43,7 +43,12 @@ describeWithBroker('nats', 'durable events, whatever happens,', () => {
 
   const startService = async (controller: Type, port = broker.port) => {
     const servers = `nats://127.0.0.1:${port}`;
-    const strategy = new HubbubEventsStrategy({ servers, durable: 'reader', ackWaitMs: 1000, drainMs: 50 });
+    const strategy = new HubbubEventsStrategy({
+      servers,
+      durable: 'reader',
+      ackWaitMs: 1000,
+      drainMs: 50,
+    });
     const module = { module: class ServiceModule {}, controllers: [controller] };
     const service = await NestFactory.createMicroservice(module, { strategy, logger: false });
     services.push(service);
