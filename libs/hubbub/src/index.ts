@@ -11,6 +11,7 @@ export {
   signToken,
   TokenAuthenticator,
   TokenService,
+  UserGrants,
 } from '@hubbub/auth';
 export {
   Bus,
@@ -47,7 +48,7 @@ export {
   type StoredRange,
 } from '@hubbub/messages';
 export { HealthController, HealthRegistry, Metrics, MetricsController, PinoLogger } from '@hubbub/observability';
-export { PresenceGateway } from '@hubbub/presence';
+export { PresenceGateway, UserPresence } from '@hubbub/presence';
 export {
   type Envelope,
   HubbubError,
@@ -72,6 +73,7 @@ export {
   RoomContentsController,
   type RoomInfo,
   type RoomOptions,
+  RoomPlacement,
   RoomPolicy,
   type RoomPolicyOptions,
   Rooms,
