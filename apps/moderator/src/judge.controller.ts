@@ -34,8 +34,8 @@ export class JudgeController {
     if (!isStored(heard) || message.redacted) return;
     if (this.exempt.some((pattern) => matchesPattern(pattern, heard.sender_id))) return;
     const text = textOf(content);
-    this.ledger.hear(heard, sketchOf(text || JSON.stringify(content)), (alike) => this.ruleOf(text, alike));
-    this.lanes.wake();
+    const sketch = sketchOf(text || JSON.stringify(content));
+    if (this.ledger.hear(heard, sketch, (alike) => this.ruleOf(text, alike))) this.lanes.wake();
   }
 
   private ruleOf(text: string, alike: number): Rule | undefined {

@@ -41,18 +41,19 @@ export class Ledger {
   /**
    * Notes a message, and accuses its sender if it breaks a rule.
    * @param judge told how many texts like it he has sent to the room by then, this one included
+   * @returns whether there is an accusation by it
    */
-  hear(heard: Heard, sketch: Sketch, judge: (alike: number) => Rule | undefined): void {
+  hear(heard: Heard, sketch: Sketch, judge: (alike: number) => Rule | undefined): boolean {
     const { epoch, seq, sender_id: sender, timestamp: at } = heard;
-    this.file.transaction(() => {
+    return this.file.transaction(() => {
       const isNew = this.file.run('INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?)', [
         ...[epoch, seq, sender, at, bytesOf(sketch)],
       ]);
-      if (!isNew) return;
+      if (!isNew) return false;
       const rule = judge(1 + this.countAlike(heard, sketch));
       this.file.run('DELETE FROM said WHERE at < ?', [at - this.rules.repeatsWindowMs - LAG_MS]);
-      if (rule === undefined) return;
-      this.file.run('INSERT INTO accusation (rule, heard) VALUES (?, ?)', [rule, JSON.stringify(heard)]);
+      if (rule === undefined) return false;
+      return this.file.run('INSERT INTO accusation (rule, heard) VALUES (?, ?)', [rule, JSON.stringify(heard)]);
     });
   }
 
