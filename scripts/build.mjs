@@ -12,6 +12,8 @@ import { fingerprint, isFresh, removeStamp, writeStamp } from './freshness.mjs';
 import { ROOT, runNode } from './run-process.mjs';
 
 const DIST = join(ROOT, 'dist');
+/** Made by `npm run packages`, and of no interest to anything that is started. */
+const PACKAGES = join(DIST, 'packages');
 
 /** Builds everything. @returns true if it worked; the compiler has printed what did not */
 export async function build() {
@@ -33,7 +35,9 @@ export async function buildIfStale() {
 /** When each file below `folder` was written. */
 function timesOf(folder) {
   if (!existsSync(folder)) return new Map();
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !entry.parentPath.startsWith(PACKAGES),
+  );
   return new Map(
     files.map((entry) => join(entry.parentPath, entry.name)).map((file) => [file, statSync(file).mtimeMs]),
   );

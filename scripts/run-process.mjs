@@ -17,11 +17,11 @@ export function runNode(args, options) {
  *   `group`: put it and its children in a process group of their own, and signal them all
  * @returns its exit code, a signal counted as 128 + its number as a shell does, and what was captured
  */
-export function runProgram(program, args, { env = process.env, capture = false, group = false } = {}) {
+export function runProgram(program, args, { cwd = ROOT, env = process.env, capture = false, group = false } = {}) {
   const ownGroup = group && process.platform !== 'win32';
   return new Promise((done, failed) => {
     const child = spawn(program, args, {
-      cwd: ROOT,
+      cwd,
       env,
       detached: ownGroup,
       stdio: capture ? ['ignore', 'pipe', 'pipe'] : [ownGroup ? 'ignore' : 'inherit', 'inherit', 'inherit'],

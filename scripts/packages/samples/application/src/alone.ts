@@ -1,0 +1,8 @@
+import { closeOnSignals, createHubbub } from '@hubbub/hubbub';
+import { AppModule, config } from './app.module.js';
+
+/** An application that is nothing but Hubbub and what extends it. */
+const app = await createHubbub(AppModule, config);
+closeOnSignals(app);
+await app.listen(config.server.port, config.server.host);
+console.log((await app.getUrl()).replace('http', 'ws') + config.server.wsPath);
