@@ -21,15 +21,13 @@ export async function buildPackages(target = join(ROOT, 'dist/packages')) {
   const compiled = await compile(sources);
   if (compiled === null) return null;
   const files = compiled.map(publish);
+  const packages = names.map((name) => {
+    const own = files.filter(({ library }) => packageOf(library) === name);
+    return { name, own, folder: join(target, name), manifest: manifestOf(name, own, entriesOf(name)) };
+  });
   rmSync(target, { recursive: true, force: true });
-  return Object.fromEntries(
-    names.map((name) => {
-      const own = files.filter(({ library }) => packageOf(library) === name);
-      const folder = join(target, name);
-      write(folder, name, own, manifestOf(name, own, entriesOf(name)));
-      return [name, folder];
-    }),
-  );
+  for (const { name, own, folder, manifest } of packages) write(folder, name, own, manifest);
+  return Object.fromEntries(packages.map(({ name, folder }) => [name, folder]));
 }
 
 /**
