@@ -32,7 +32,8 @@ export interface DeadLetter {
 
 /** Resolves once the stream has it; twice the same is kept once. @throws HubbubError ServerError: keep it again */
 export async function keepDeadLetter(facts: HubbubFacts, letter: DeadLetter): Promise<void> {
-  const { durable, handler, type, stream_seq: place } = letter;
-  const id = `${durable}:${handler}:${place}`;
+  const { durable, handler, type, stream_seq: place, event_id: event } = letter;
+  // The place alone is that of another event where the stream was made anew.
+  const id = `${durable}:${handler}:${place}:${event}`;
   await facts.publish(STREAM, { subject: `hubbub.dead.${durable}.${type}`, id, data: letter });
 }

@@ -22,9 +22,9 @@ const LATE_MS = 1000;
  */
 export class HeldEvents {
   private readonly lanes: Lanes;
-  /** By place in the stream; of what was delivered again the latest delivery. */
-  private readonly held = new Map<number, JsMsg>();
-  private readonly finished = new Set<number>();
+  /** By what is theirs alone; of what was delivered again the latest delivery. */
+  private readonly held = new Map<string, JsMsg>();
+  private readonly finished = new Set<string>();
   private readonly extension: NodeJS.Timeout;
   private resumption = new Resumption<JsMsg>(0, 0);
   private resumptionEnds: NodeJS.Timeout | undefined;
@@ -60,12 +60,13 @@ export class HeldEvents {
   }
 
   take(message: JsMsg): void {
-    if (this.finished.has(message.seq)) {
+    const key = keyOf(message);
+    if (this.finished.has(key)) {
       message.ack();
       return this.release(this.resumption.drop(message.seq));
     }
-    const isKnown = this.held.has(message.seq);
-    this.held.set(message.seq, message);
+    const isKnown = this.held.has(key);
+    this.held.set(key, message);
     if (!isKnown) this.release(this.resumption.take(message));
   }
 
@@ -91,21 +92,21 @@ export class HeldEvents {
   close(): void {
     clearInterval(this.extension);
     clearTimeout(this.resumptionEnds);
-    for (const seq of [...this.held.keys()].sort((a, b) => a - b)) this.held.get(seq)?.nak();
+    for (const message of [...this.held.values()].sort((a, b) => a.seq - b.seq)) message.nak();
     this.held.clear();
   }
 
   private release(messages: readonly JsMsg[]): void {
-    for (const { seq, subject } of messages) this.lanes.run(readAddress(subject).lane, () => this.run(seq));
+    for (const message of messages) this.lanes.run(readAddress(message.subject).lane, () => this.run(keyOf(message)));
   }
 
-  private async run(seq: number): Promise<void> {
-    const message = this.held.get(seq);
+  private async run(key: string): Promise<void> {
+    const message = this.held.get(key);
     if (message === undefined || (await this.handle(message)) === 'left') return;
-    this.remember(seq);
+    this.remember(key);
     // By now it may have been delivered once more.
-    this.held.get(seq)?.ack();
-    this.held.delete(seq);
+    this.held.get(key)?.ack();
+    this.held.delete(key);
     if (this.room > 0) this.wake();
   }
 
@@ -113,9 +114,14 @@ export class HeldEvents {
     for (const message of this.held.values()) message.working();
   }
 
-  private remember(seq: number): void {
-    this.finished.add(seq);
+  private remember(key: string): void {
+    this.finished.add(key);
     const [oldest] = this.finished;
     if (this.finished.size > REMEMBERED && oldest !== undefined) this.finished.delete(oldest);
   }
+}
+
+/** Its place and when it got there: a stream that was made anew has the same places for others. */
+function keyOf({ seq, info }: JsMsg): string {
+  return `${seq} ${info.timestampNanos}`;
 }

@@ -1,6 +1,8 @@
 import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
 import type { EventData } from '@hubbub/protocol';
 import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type HubbubEventContext, HubbubEventsStrategy, OnHubbubEvent } from '../index.js';
@@ -109,6 +111,20 @@ describeWithBroker('nats', 'durable events, whatever happens,', () => {
     await say(alice, rooms, 10);
     await told.until((all) => rooms.every((room) => all.some((one) => one.room === room && one.seq === 30)));
     for (const room of rooms) expect(seqsIn(room, told.all)).toEqual(upTo(30));
+  }, 30_000);
+
+  it('are told of a stream that was made anew, whose places are those of others', async () => {
+    const alice = await startTalking(['r1']);
+    const told = new Told<Message>();
+    await startService(reader(told));
+    await say(alice, ['r1'], 5);
+    await told.count(5);
+    const nats = await connect({ servers: broker.url });
+    await (await jetstreamManager(nats)).streams.delete('HUBBUB_EVENTS');
+    await nats.close();
+    await say(alice, ['r1'], 5);
+    await told.until((all) => all.some(({ seq }) => seq === 10));
+    expect(seqsIn('r1', told.all)).toEqual(upTo(10));
   }, 30_000);
 
   it('are waited for where there is no stream yet', async () => {
