@@ -89,10 +89,28 @@ describe('connecting', () => {
     expect(await other.next('room_message')).toMatchObject({ sender_id: 'eve', sender_name: 'eve' });
   });
 
+  it('naming the connection or the user of somebody else takes nothing from him', async () => {
+    const victim = await gateway.connect('victim');
+    const { connection_id } = await victim.next('connected');
+    const token = gateway.token('thief');
+    const thief = await gateway.open({ token }, `${gateway.ws}?client_id=${connection_id}&id=${connection_id}`);
+    expect(thief.frames[0]?.data['connection_id']).not.toBe(connection_id);
+    expect((await refusal(gateway.open({ token }, `${gateway.ws}/victim`))).status).toBe(404);
+    const friend = await gateway.connect('friend');
+    await friend.command('direct_message', { target_id: 'victim', content: 'for you alone' });
+    expect(await victim.next('direct_message')).toMatchObject({ content: 'for you alone' });
+    await thief.close();
+    await victim.settle();
+    expect(thief.pushes('direct_message')).toEqual([]);
+  });
+
   it('a second connection of a user does not end the first, nor the end of one the other', async () => {
     const [one, two] = [await gateway.connect('twice'), await gateway.connect('twice')];
     await one.close();
     expect(await two.command('ping', {})).toMatchObject({ server_ts: expect.any(Number) });
+    const friend = await gateway.connect('friend');
+    await friend.command('direct_message', { target_id: 'twice', content: 'still there' });
+    expect(await two.next('direct_message')).toMatchObject({ content: 'still there' });
   });
 
   it.each([

@@ -168,4 +168,17 @@ describe('heartbeat', () => {
     await alive.settle();
     await gateway.close();
   });
+
+  it('SEEDS 9: takes a protocol ping for a sign of life', async () => {
+    const gateway = await startGateway({ heartbeat: { intervalMs: 100, timeoutMs: 100 } });
+    const pinging = await gateway.open({ token: gateway.token('pinging'), autoPong: false });
+    // Never a pong: at every ping one of its own.
+    pinging.socket.on('ping', () => pinging.socket.ping());
+    for (const name of ['silent', 'silent later']) {
+      const silent = await gateway.open({ token: gateway.token(name), autoPong: false });
+      expect(await silent.closed).toMatchObject({ code: 4000 });
+    }
+    await pinging.settle();
+    await gateway.close();
+  });
 });

@@ -194,7 +194,7 @@ describe('extending', () => {
     );
   });
 
-  it('delivers from its own code: to a room, to a user, to a pool', async () => {
+  it('delivers from its own code: to a room, to a user, to a pool, to all', async () => {
     await client.command('create_room', { room_id: 'own' });
     await client.command('join_room', { room_id: 'own' });
     gateway.app.get(Rooms).broadcast('own', new Push('score', '{"home":1}'));
@@ -206,5 +206,8 @@ describe('extending', () => {
     pools.add('table-1', connection!);
     pools.broadcast('table-1', new Push('deal', '{"card":7}'));
     expect((await client.nextFrame((frame) => frame.message_type === 'deal')).data).toEqual({ card: 7 });
+    const other = await gateway.connect('other');
+    for (const each of gateway.app.get(Connections).all()) each.send(new Push('alarm', '{}'));
+    for (const each of [client, other]) await each.nextFrame((frame) => frame.message_type === 'alarm');
   });
 });

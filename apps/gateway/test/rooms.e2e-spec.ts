@@ -75,6 +75,19 @@ describe('rooms', () => {
     await expect(bob.command('join_room', { room_id })).rejects.toMatchObject({ code: 3004 });
   });
 
+  it('join_room replays the last 50 messages, oldest first and marked historic; what follows is not', async () => {
+    const [alice, bob] = [await gateway.connect('alice'), await gateway.connect('bob')];
+    const room_id = await roomOf(alice);
+    const post = (n: number) => alice.command('room_message', { room_id, content: n });
+    for (let n = 1; n <= 52; n++) await post(n);
+    const { messages } = await bob.command('join_room', { room_id });
+    expect(messages.map(({ content }) => content)).toEqual(Array.from({ length: 50 }, (_, at) => at + 3));
+    expect(messages.filter(({ historic }) => historic !== true)).toEqual([]);
+    await post(53);
+    const next = await bob.next('room_message');
+    expect([next.content, 'historic' in next]).toEqual([53, false]);
+  });
+
   it('join_room on an absent room is 3000', async () => {
     const alice = await gateway.connect('alice');
     await expect(alice.command('join_room', { room_id: 'absent' })).rejects.toMatchObject({ code: 3000 });
