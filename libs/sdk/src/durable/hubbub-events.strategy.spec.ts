@@ -273,6 +273,25 @@ describeWithBroker('nats', 'durable events', () => {
     expect(new Set(all.map((one) => String(one).split(' ')[0]))).toEqual(new Set(['one', 'other']));
   });
 
+  it('are told to each of two services that read the stream at once', async () => {
+    const told = new Told<string>();
+    const reader = (service: string): Type => {
+      @Controller()
+      class Reader {
+        @OnHubbubEvent('room_message', { durable: true, room: 'both' })
+        read({ content }: Message) {
+          told.add(`${service} ${String(content)}`);
+        }
+      }
+      return Reader;
+    };
+    await start(reader('audit'), { durable: 'audit' });
+    await start(reader('search'), { durable: 'search' });
+    const say = await room('both');
+    for (const content of [1, 2]) await say(content);
+    expect([...(await told.count(4))].sort()).toEqual(['audit 1', 'audit 2', 'search 1', 'search 2']);
+  });
+
   it('pass guards and interceptors, and a filter may decide that all is well', async () => {
     const told = new Told<string>();
     @Injectable()
