@@ -1,4 +1,4 @@
-import { COMMANDS, isMessageType } from '@hubbub/protocol';
+import { COMMANDS, isMessageType, PUSHES } from '@hubbub/protocol';
 import type { PlannedFile } from './write-files.js';
 
 /** What a gateway and its parts are called. */
@@ -13,6 +13,10 @@ export interface GatewayNames {
 }
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** What Windows has as devices: no folder and no file can be called so there. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)$/;
+/** Classes that the files import. */
+const IMPORTED = ['WebSocketGateway', 'TestGateway'];
 
 /** @throws Error for a name that is no name, or that is taken */
 export function gatewayNames(name: string): GatewayNames {
@@ -22,9 +26,12 @@ export function gatewayNames(name: string): GatewayNames {
       `${name} is no name for a gateway: small letters and digits, words joined by -, as purchase-orders.`,
     );
   }
-  if (Object.hasOwn(COMMANDS, type))
+  if (Object.hasOwn(COMMANDS, type) || Object.hasOwn(PUSHES, type))
     throw new Error(`${type} is a message type of Hubbub itself. Choose another name.`);
   const pascal = name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+  if (DEVICE.test(name)) throw new Error(`${name} can be no folder on Windows. Choose another name.`);
+  if (IMPORTED.includes(`${pascal}Gateway`))
+    throw new Error(`${pascal}Gateway is a class that a gateway imports. Choose another name.`);
   return { kebab: name, pascal, type, permission: `send:${type}` };
 }
 
@@ -41,7 +48,7 @@ export function gatewayFiles(names: GatewayNames): PlannedFile[] {
 const schema = ({ pascal, type }: GatewayNames) => `import Type from 'typebox';
 
 /** The \`data\` of \`${type}\`. */
-export const ${pascal} = Type.Object({
+export const ${pascal}Data = Type.Object({
   text: Type.String({ minLength: 1, maxLength: 1000 }),
 });
 
@@ -61,7 +68,7 @@ const gateway = ({ kebab, pascal, type, permission }: GatewayNames) => `import {
 } from '@hubbub/hubbub';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { Static } from 'typebox';
-import { ${pascal}, ${pascal}Reply } from './${kebab}.schema.js';
+import { ${pascal}Data, ${pascal}Reply } from './${kebab}.schema.js';
 
 @WebSocketGateway()
 export class ${pascal}Gateway {
@@ -70,7 +77,7 @@ export class ${pascal}Gateway {
   @RequirePermissions('${permission}')
   @Replies(${pascal}Reply)
   handle(
-    @MessageBody(new SchemaPipe(${pascal})) { text }: Static<typeof ${pascal}>,
+    @MessageBody(new SchemaPipe(${pascal}Data)) { text }: Static<typeof ${pascal}Data>,
     @CurrentUser() user: Identity,
   ): Static<typeof ${pascal}Reply> {
     return { user_id: user.userId, text };

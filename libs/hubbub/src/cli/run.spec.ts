@@ -85,10 +85,34 @@ describe('hubbub new gateway', () => {
     expect(files()).toEqual(['src']);
   });
 
-  it('refuses the message types of Hubbub itself', () => {
-    const { code, error } = hubbub('new', 'gateway', 'join-room');
-    expect([code, error]).toEqual([1, 'join_room is a message type of Hubbub itself. Choose another name.']);
+  it.each([
+    ['join-room', 'join_room is a message type of Hubbub itself.'],
+    ['room-joined', 'room_joined is a message type of Hubbub itself.'],
+    ['aux', 'aux can be no folder on Windows.'],
+    ['com1', 'com1 can be no folder on Windows.'],
+    ['test', 'TestGateway is a class that a gateway imports.'],
+    ['web-socket', 'WebSocketGateway is a class that a gateway imports.'],
+  ])('refuses %s, which is taken', (name, why) => {
+    const { code, error } = hubbub('new', 'gateway', name);
+    expect([code, error]).toEqual([1, `${why} Choose another name.`]);
+    expect(files()).toEqual(['src']);
   });
+
+  it.each(['schema-pipe', 'type', 'identity', 'object'])(
+    'gives a gateway of %s names that nothing else has',
+    (name) => {
+      hubbub('new', 'gateway', name);
+      for (const file of [`${name}.schema.ts`, `${name}.gateway.ts`, `${name}.gateway.spec.ts`]) {
+        const source = text(`src/${name}/${file}`);
+        const imported = [...source.matchAll(/^import (.+?) from/gms)].flatMap(
+          ([, names = '']) => names.match(/\w+/g) ?? [],
+        );
+        const declared = [...source.matchAll(/^export (?:const|class) (\w+)/gm)].map(([, declares]) => declares);
+        const words = [...imported.filter((word) => word !== 'type'), ...declared, 'Object'];
+        expect(new Set(words).size).toBe(words.length);
+      }
+    },
+  );
 
   it.each([
     [[], 'no command'],
