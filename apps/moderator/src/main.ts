@@ -10,8 +10,6 @@ import { readSettings, type Settings, USAGE } from './settings/settings.js';
 const ACK_WAIT_MS = 2000;
 /** What fails is the ledger, by a full disk perhaps. This many attempts are a quarter of an hour. */
 const ATTEMPTS = 20;
-/** A process may be killed so often while it has a message, before the message is taken for the cause. */
-const DELIVERIES = 1000;
 
 async function start(settings: Settings): Promise<void> {
   const logger = new Logger('Moderator');
@@ -27,7 +25,7 @@ async function start(settings: Settings): Promise<void> {
       void app.close().then(() => process.exit(0));
     });
   }
-  const limits = { ackWaitMs: ACK_WAIT_MS, attempts: ATTEMPTS, deliveries: DELIVERIES };
+  const limits = { ackWaitMs: ACK_WAIT_MS, attempts: ATTEMPTS };
   const reader = { servers: settings.HUBBUB_BUS_URL, durable: 'moderator', ...limits };
   app.connectMicroservice({ strategy: new HubbubEventsStrategy(reader) });
   await app.listen(settings.MODERATOR_PORT, settings.MODERATOR_HOST);
