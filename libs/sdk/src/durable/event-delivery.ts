@@ -4,6 +4,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { Logger } from '@nestjs/common';
 import { type EventFilter, matches, readAddress } from '../events/event-address.js';
 import { HubbubEventContext } from '../events/hubbub-event.context.js';
+import { Places } from '../events/places.js';
 import type { DeadLetter } from './dead-letters.js';
 import type { Outcome } from './held-events.js';
 import { retryPauseMs, type Settings } from './hubbub-events.options.js';
@@ -18,6 +19,8 @@ export interface DurableHandler {
 /** Takes an event to its handlers: each is called until it does not throw, or until the event is given up. */
 export class EventDelivery {
   private readonly logger = new Logger('Hubbub');
+  /** Of handlers that run: one that waits for its next attempt takes none from other rooms. */
+  private readonly places: Places;
 
   constructor(
     private readonly settings: Settings,
@@ -25,7 +28,9 @@ export class EventDelivery {
     private readonly keep: (letter: DeadLetter) => Promise<void>,
     /** Aborted when the service shuts down: then nothing new begins. */
     private readonly closing: AbortSignal,
-  ) {}
+  ) {
+    this.places = new Places(settings.concurrency);
+  }
 
   /** Never rejects. */
   async deliver(message: JsMsg): Promise<Outcome> {
@@ -49,8 +54,11 @@ export class EventDelivery {
       const isRepeated = about.isRepeated || attempt > 1;
       const context = new HubbubEventContext([{ ...about, attempt, isRepeated }]);
       try {
-        await handler.call(structuredClone(data), context);
-        return 'done';
+        return await this.places.hold(async () => {
+          if (this.closing.aborted) return 'left';
+          await handler.call(structuredClone(data), context);
+          return 'done';
+        });
       } catch (error) {
         const reason = reasonOf(context.failure ?? error);
         if (attempt >= attempts) return this.giveUp(about, handler.name, attempt, reason);

@@ -21,7 +21,8 @@ const LATE_MS = 1000;
  * meanwhile, those of one room in order, and kept from being delivered to another process.
  */
 export class HeldEvents {
-  private readonly lanes: Lanes;
+  /** How many run at a time is for whoever handles them to say. */
+  private readonly lanes = new Lanes(Infinity);
   /** By what is theirs alone; of what was delivered again the latest delivery. */
   private readonly held = new Map<string, JsMsg>();
   private readonly finished = new Set<string>();
@@ -31,11 +32,10 @@ export class HeldEvents {
   private whenRoom: (() => void) | null = null;
 
   constructor(
-    private readonly settings: { readonly concurrency: number; readonly ackWaitMs: number; readonly capacity: number },
+    private readonly settings: { readonly ackWaitMs: number; readonly capacity: number },
     /** Never rejects. */
     private readonly handle: (message: JsMsg) => Promise<Outcome>,
   ) {
-    this.lanes = new Lanes(settings.concurrency);
     this.extension = setInterval(() => this.extend(), settings.ackWaitMs / 4);
   }
 

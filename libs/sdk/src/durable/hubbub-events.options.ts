@@ -9,7 +9,10 @@ export interface HubbubEventsOptions {
   readonly durable: string;
   /** Where a reader begins that there has not been before: with all that the stream has, or what is new. @default 'all' */
   readonly from?: 'all' | 'new';
-  /** Events that are worked on at the same time, each of another room (user, connection, node). @default 16 */
+  /**
+   * Handlers that run at the same time, each for another room (user, connection, node); one that has thrown and waits for its
+   * next attempt does not count. @default 16
+   */
   readonly concurrency?: number;
   /**
    * How often one process calls a handler for an event before it is given up. One that ends the process is never given up: nobody

@@ -192,6 +192,23 @@ describeWithBroker('nats', 'durable events', () => {
     await nats.close();
   });
 
+  it('of rooms whose handler fails take no place from other rooms between their attempts', async () => {
+    const told = new Told<unknown>();
+    @Controller()
+    class Reader {
+      @OnHubbubEvent('room_message', { durable: true, room: 'failing*' })
+      read({ content }: Message) {
+        told.add(content);
+        if (content === 'bad') throw new Error('not now');
+      }
+    }
+    for (const at of [1, 2]) await (await room(`failing${at}`))('bad');
+    await (await room('failing-not'))('good');
+    // The next attempt is so far away that nothing of this test waits for it.
+    await start(Reader, { durable: 'failing', concurrency: 2, retryMs: 60_000 });
+    expect(await told.count(3)).toEqual(['bad', 'bad', 'good']);
+  });
+
   it('are given up after so many attempts, with a dead letter that says why and has nothing of the content', async () => {
     const told = new Told<unknown>();
     @Controller()

@@ -13,9 +13,9 @@ import { HeldEvents } from './held-events.js';
 import { DEFAULTS, type HubbubEventsOptions, type Settings } from './hubbub-events.options.js';
 
 /** Events at hand: so many may wait for one room whose handler fails, before other rooms wait too. */
-const CAPACITY = 500;
+const CAPACITY = 2000;
 /** Most that the stream hands out without an acknowledgement, to all instances. */
-const MAX_PENDING = 1000;
+const MAX_PENDING = 5000;
 const OPEN_WITHIN_MS = 5000;
 
 /**
@@ -40,8 +40,7 @@ export class HubbubEventsStrategy extends Server implements CustomTransportStrat
     if (!/^[A-Za-z0-9_-]+$/.test(options.durable)) throw new Error('durable: expected letters, digits, `_` and `-`');
     this.settings = { ...DEFAULTS, ...settings };
     this.link = new NatsLink({ servers, nats, name: options.durable });
-    const { concurrency, ackWaitMs } = this.settings;
-    const limits = { concurrency, ackWaitMs, capacity: CAPACITY };
+    const limits = { ackWaitMs: this.settings.ackWaitMs, capacity: CAPACITY };
     this.held = new HeldEvents(limits, async (message) => (await this.delivery?.deliver(message)) ?? 'left');
   }
 
