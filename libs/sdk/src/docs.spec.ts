@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
 import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Controller, type INestApplicationContext, type INestMicroservice, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -102,6 +103,17 @@ describeWithBroker('nats', 'docs/services.md, of the SDK,', () => {
     const app = await run<INestMicroservice>(block('ts', 'class Archive'));
     await heard;
     expect(logged).toEqual([[expect.stringMatching(/:1$/), 'orders', { paid: '4711' }]]);
+    await app.close();
+  });
+
+  it('has a service that tells others', async () => {
+    const app = await run<INestApplicationContext>(block('ts', 'class Billing'));
+    const nats = await connect({ servers: broker.url });
+    const fact = await (await jetstreamManager(nats)).streams.getMessage('BILLS', { seq: 1 });
+    const subject = 'billing.evt.order.No=2E=204711.paid';
+    expect([fact?.subject, fact?.header.get('Nats-Msg-Id')]).toEqual([subject, 'paid-No. 4711']);
+    expect(fact?.json()).toEqual({ pattern: subject, data: { order_id: 'No. 4711', cents: 1999 } });
+    await nats.close();
     await app.close();
   });
 });

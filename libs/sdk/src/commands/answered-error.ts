@@ -11,12 +11,12 @@ export function answeredError(body: unknown): HubbubError {
   });
 }
 
-/** JSON of a command's data. @throws HubbubError InvalidFormat for what JSON cannot hold */
+/** JSON of what is sent. @throws HubbubError InvalidFormat for what JSON cannot hold */
 export function encodeData(data: unknown): string {
   try {
     return JSON.stringify(data ?? {});
   } catch (cause) {
-    throw new HubbubError('InvalidFormat', { message: 'The data of the command cannot be written as JSON.', cause });
+    throw new HubbubError('InvalidFormat', { message: 'The data cannot be written as JSON.', cause });
   }
 }
 

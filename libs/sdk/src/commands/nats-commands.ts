@@ -1,6 +1,6 @@
 import { commandSubject, HubbubError } from '@hubbub/protocol';
 import { errors, headers, type Msg } from '@nats-io/transport-node';
-import type { NatsLink } from '../nats/nats-link.js';
+import { isTooLarge, type NatsLink } from '../nats/nats-link.js';
 import { answeredError, encodeData } from './answered-error.js';
 import { type CommandRequest, CommandTransport } from './command-transport.js';
 
@@ -37,9 +37,7 @@ function failureOf(cause: unknown): HubbubError {
   if (cause instanceof errors.RequestError && cause.isNoResponders()) {
     return new HubbubError('ServerError', { message: 'No gateway is listening on this NATS.', cause });
   }
-  if (cause instanceof errors.InvalidArgumentError && cause.message.includes('max_payload')) {
-    return new HubbubError('MessageTooLarge', { cause });
-  }
+  if (isTooLarge(cause)) return new HubbubError('MessageTooLarge', { cause });
   if (cause instanceof errors.PermissionViolationError) {
     return new HubbubError('Forbidden', { message: 'NATS does not let this service ask.', cause });
   }

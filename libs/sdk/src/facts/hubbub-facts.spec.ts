@@ -40,6 +40,14 @@ describeWithBroker('nats', 'HubbubFacts', () => {
     expect(await stored()).toEqual({ messages: 1, packet: { pattern: paid.subject, data: paid.data }, id: paid.id });
   });
 
+  it('says what no repetition makes right', async () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    const publish = (data: unknown) => facts.publish(STREAM, { ...paid, data });
+    await expect(publish(circle)).rejects.toMatchObject({ name: 'InvalidFormat', retryable: false });
+    await expect(publish('x'.repeat(2 ** 20))).rejects.toMatchObject({ name: 'MessageTooLarge', retryable: false });
+  });
+
   it('leaves the stream as an operator has changed it', async () => {
     const { streams } = await jetstreamManager(nats);
     await streams.update(STREAM.name, { max_msgs: 10 });

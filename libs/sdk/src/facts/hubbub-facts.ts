@@ -9,9 +9,10 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Inject, Injectable } from '@nestjs/common';
+import { encodeData } from '../commands/answered-error.js';
 import { HUBBUB_CLIENT_OPTIONS } from '../hubbub-client.definition.js';
 import { DEFAULT_TIMEOUT_MS, type HubbubClientOptions } from '../hubbub-client.options.js';
-import { NatsLink } from '../nats/nats-link.js';
+import { isTooLarge, NatsLink } from '../nats/nats-link.js';
 
 /** A stream of a service's own. */
 export interface FactStream {
@@ -48,17 +49,19 @@ export class HubbubFacts {
 
   /**
    * Resolves once the stream has it, which is made if there is none. What an operator changes of the stream stays.
-   * @throws HubbubError ServerError: it is not known whether the stream has it, so publish it again
+   * @throws HubbubError ServerError: it is not known whether the stream has it, so publish it again; InvalidFormat for what JSON
+   *   cannot hold, MessageTooLarge for more than NATS takes
    */
   async publish(stream: FactStream, { subject, id, data }: Fact): Promise<void> {
     if (this.link === null) throw new Error('facts leave over NATS: HubbubClientModule needs `servers`');
     const { timeoutMs: timeout = DEFAULT_TIMEOUT_MS } = this.options;
+    const packet = encodeData({ pattern: subject, data });
     const connection = await this.link.connected(timeout);
     try {
       await this.make(connection, stream);
-      const packet = JSON.stringify({ pattern: subject, data });
       await jetstream(connection, { checkAPI: false, timeout }).publish(subject, packet, { msgID: id });
     } catch (cause) {
+      if (isTooLarge(cause)) throw new HubbubError('MessageTooLarge', { cause });
       // It may have been removed.
       this.made.delete(stream.name);
       throw new HubbubError('ServerError', { message: `The stream ${stream.name} does not take the fact.`, cause });

@@ -1,5 +1,5 @@
 import { HubbubError } from '@hubbub/protocol';
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 
 const CONNECT_TIMEOUT_MS = 2000;
@@ -109,4 +109,9 @@ export class NatsLink {
 
 function later(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, CONNECT_TIMEOUT_MS).unref());
+}
+
+/** Whether that is why the client of NATS sent nothing. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof errors.InvalidArgumentError && error.message.includes('max_payload');
 }
