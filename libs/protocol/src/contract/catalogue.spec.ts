@@ -10,7 +10,7 @@ const messages = [...catalogue.pushes, ...catalogue.events];
 
 /** Every field of a schema, with those of its fields and items. */
 function everyField(schema: JsonSchema): { name: string; schema: JsonSchema }[] {
-  const inner = [...(schema.anyOf ?? []), ...(schema.items === undefined ? [] : [schema.items])].flatMap(everyField);
+  const inner = [...(schema.anyOf ?? []), ...[schema.items ?? []].flat()].flatMap(everyField);
   return [...inner, ...fieldsOf(schema).flatMap((field) => [field, ...everyField(field.schema)])];
 }
 

@@ -7,6 +7,7 @@ import { PUSHES, type PushType } from '../pushes.js';
 import { SERVICE_COMMANDS, type ServiceCommandSpec } from '../service-commands.js';
 import type { EventScope } from '../subjects.js';
 import type { JsonSchema } from './schema.js';
+import { selfContained } from './self-contained.js';
 import { CONNECTION_COMMANDS } from './texts/connection-commands.js';
 import { EVENT_TEXTS } from './texts/events.js';
 import { MESSAGE_COMMANDS } from './texts/message-commands.js';
@@ -139,10 +140,10 @@ function custom({ type, replyType, contract }: SpokenCommand): CommandEntry {
     type,
     isBuiltIn: false,
     ...(summary === undefined ? {} : { summary }),
-    data: schema ?? ANYTHING,
+    data: selfContained(schema ?? ANYTHING),
     permissions,
     replyType: streams ? 'done' : replyType,
-    replyData: reply ?? ANYTHING,
+    replyData: selfContained(reply ?? ANYTHING),
     ...(replyDescription === undefined ? {} : { replyNotes: replyDescription }),
     streams,
     errors: [...COMMON_ERRORS, 'Unauthorized', ...(permissions.length > 0 ? (['Forbidden'] as const) : [])],

@@ -6,6 +6,7 @@ import { canonical } from './contract.js';
 const T = Type;
 const object = (properties: Record<string, Type.TSchema>) => T.Object(properties);
 const literals = (...values: string[]) => T.Union(values.map((value) => T.Literal(value)));
+const ANY = '[1]: is of another type: null → array|boolean|integer|null|number|object|string';
 const nullable = (schema: Type.TSchema) => T.Union([schema, T.Null()]);
 
 /** [what changes, before, after, faults of an input, faults of an output] */
@@ -136,6 +137,59 @@ const RULES: [string, Type.TSchema, Type.TSchema, string[], string[]][] = [
     ['maxLength is narrower: 64 → 32'],
     [],
   ],
+
+  [
+    'an alternative within an alternative',
+    T.Union([nullable(T.String()), T.Array(T.String())]),
+    T.Union([nullable(T.Integer()), T.Array(T.String())]),
+    ['takes another type: array|null|string → array|integer|null'],
+    ['is of another type: array|null|string → array|integer|null'],
+  ],
+  [
+    'nothing is left',
+    object({ a: T.Optional(T.String()) }),
+    object({ a: T.Optional(T.Never()) }),
+    ['a: takes another type: string → '],
+    [],
+  ],
+  [
+    'a place in a list of places',
+    T.Tuple([T.String(), T.Integer()]),
+    T.Tuple([T.String(), T.Null()]),
+    ['[1]: takes another type: integer → null'],
+    ['[1]: is of another type: integer → null'],
+  ],
+  ['a place is removed', T.Tuple([T.String(), T.Null()]), T.Tuple([T.String()]), ['[1]: removed input item'], [ANY]],
+  [
+    'fields by their patterns',
+    T.Unsafe({ type: 'object', patternProperties: { '^a': { type: 'null' }, '^b': { type: 'null' } } }),
+    T.Unsafe({ type: 'object', patternProperties: { '^a': { type: 'null' }, '^b': { type: 'string' } } }),
+    ['.<^b>: takes another type: null → string'],
+    ['.<^b>: is of another type: null → string'],
+  ],
+  [
+    'an object that has alternatives besides',
+    T.Intersect([object({ a: T.String() }), T.Union([object({ b: T.String() }), object({ c: T.Null() })])]),
+    T.Intersect([object({ a: T.Null() }), T.Union([object({ b: T.String() }), object({ c: T.Null() })])]),
+    ['allOf is another'],
+    ['allOf is another'],
+  ],
+  [
+    'fields that need each other',
+    T.Unsafe({ type: 'object', properties: { a: {}, b: {} } }),
+    T.Unsafe({ type: 'object', properties: { a: {}, b: {} }, anyOf: [{ required: ['a'] }, { required: ['b'] }] }),
+    ['allOf is another'],
+    [],
+  ],
+  [
+    'what is referred to',
+    T.Unsafe({ $ref: '#/$defs/A', $defs: { A: { type: 'string', description: 'x' } } }),
+    T.Unsafe({ $ref: '#/$defs/A', $defs: { A: { type: 'null' } } }),
+    ['$defs is another'],
+    ['$defs is another'],
+  ],
+  ['only the text of that', T.Unsafe({ $defs: { A: { title: 'x' } } }), T.Unsafe({ $defs: { A: {} } }), [], []],
+  ['what is not looked into', T.Array(T.Null()), T.Array(T.Null(), { contains: {} }), ['contains is another'], []],
 ];
 
 describe('what a change of a schema breaks', () => {

@@ -1,4 +1,4 @@
-import { type JsonSchema, variantsOf } from './schema.js';
+import { isList, type JsonSchema, variantsOf } from './schema.js';
 
 /** Which way a message goes: what the gateway takes, or what it sends. */
 export type Direction = 'input' | 'output';
@@ -39,13 +39,14 @@ function compareVariants(before: JsonSchema, after: JsonSchema, direction: Direc
     ...(direction === 'input' ? limitFaults(before, after, path) : []),
     ...fieldFaults(before, after, direction, path),
     ...partFaults(before, after, direction, path),
+    ...otherFaults(before, after, direction, path),
   ];
 }
 
 const JSON_TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 function typesOf(schema: JsonSchema): readonly string[] {
-  if (schema.$ref !== undefined) return ['string'];
+  if (schema.$ref === '#/errors') return ['string'];
   if (schema.enum !== undefined) return [...new Set(schema.enum.map(typeOfValue))];
   if (schema.type === undefined) return JSON_TYPES;
   return typeof schema.type === 'string' ? [schema.type] : schema.type;
@@ -70,7 +71,7 @@ function otherType(before: JsonSchema, after: JsonSchema, direction: Direction):
 
 function valueFaults(before: JsonSchema, after: JsonSchema, direction: Direction, path: string): Fault[] {
   const [narrow, wide] = direction === 'input' ? [before, after] : [after, before];
-  if (wide.$ref !== undefined && narrow.$ref === undefined) {
+  if (wide.$ref !== undefined && narrow.$ref !== wide.$ref) {
     return [
       { path, what: `${direction === 'input' ? 'takes only some values now' : 'may be any value now'}: ${wide.$ref}` },
     ];
@@ -131,14 +132,42 @@ function fieldFaults(before: JsonSchema, after: JsonSchema, direction: Direction
 }
 
 function partFaults(before: JsonSchema, after: JsonSchema, direction: Direction, path: string): Fault[] {
-  const items =
-    before.items || after.items ? compareSchemas(before.items ?? {}, after.items ?? {}, direction, `${path}[]`) : [];
-  const [old, now] = [before, after].map(anyField);
-  return [...items, ...(old || now ? compareSchemas(old ?? {}, now ?? {}, direction, `${path}.*`) : [])];
+  const [old, now] = [before, after].map(partsOf) as [Parts, Parts];
+  const isClosed = direction === 'input' && isList(after.items) && after.additionalItems === false;
+  return Object.keys({ ...old, ...now }).flatMap((name) =>
+    isClosed && now[name] === undefined
+      ? [{ path: `${path}${name}`, what: 'removed input item' }]
+      : compareSchemas(old[name] ?? {}, now[name] ?? {}, direction, `${path}${name}`),
+  );
 }
 
-/** Schema of the fields of an object that has any. */
-function anyField({ patternProperties, additionalProperties }: JsonSchema): JsonSchema | undefined {
-  if (typeof additionalProperties === 'object') return additionalProperties;
-  return patternProperties && Object.values(patternProperties)[0];
+type Parts = Readonly<Record<string, JsonSchema>>;
+
+/** Schemas of what has no name: the items of a list, and the fields of an object that has any. */
+function partsOf({ items, patternProperties = {}, additionalProperties }: JsonSchema): Parts {
+  const byPosition = isList(items) ? items.map((item, at) => [`[${at}]`, item] as const) : [];
+  // TypeBox writes a record as the one, class-validator as the other.
+  const others = typeof additionalProperties === 'object' ? { [ANY_NAME]: additionalProperties } : {};
+  const byName = Object.entries({ ...patternProperties, ...others });
+  return Object.fromEntries([
+    ...(items === undefined || isList(items) ? byPosition : [['[]', items] as const]),
+    ...byName.map(([pattern, field]) => [pattern === ANY_NAME ? '.*' : `.<${pattern}>`, field] as const),
+  ]);
+}
+
+const ANY_NAME = '^.*$';
+/** What is not looked into. */
+const OTHERS = [
+  ...['$defs', 'definitions', 'allOf', 'if', 'then', 'else', 'prefixItems', 'contains', 'propertyNames'],
+  ...['dependentRequired', 'dependentSchemas', 'dependencies', 'additionalItems', 'unevaluatedItems'],
+  ...['unevaluatedProperties', 'minContains', 'maxContains'],
+];
+
+/** Whether they still fit each other cannot be told: another one is taken for a break, rather than passed over. */
+function otherFaults(before: JsonSchema, after: JsonSchema, direction: Direction, path: string): Fault[] {
+  const [from, to] = [before, after] as Record<string, unknown>[] as [Record<string, unknown>, Record<string, unknown>];
+  const [loose, strict] = direction === 'input' ? [from, to] : [to, from];
+  return OTHERS.filter(
+    (key) => strict[key] !== undefined && JSON.stringify(strict[key]) !== JSON.stringify(loose[key]),
+  ).map((key) => ({ path, what: `${key} is another` }));
 }

@@ -1,7 +1,7 @@
 import { CLOSE } from '../close-codes.js';
 import { ERRORS } from '../errors.js';
 import type { Catalogue, CommandEntry } from './catalogue.js';
-import { type Field, fieldsOf, type JsonSchema, valuesOf } from './schema.js';
+import { type Field, fieldsOf, isList, isMergeable, type JsonSchema, valuesOf, variantsOf } from './schema.js';
 
 /**
  * What a gateway speaks, in the one form that is compared and hashed: types, schemas, codes. Texts, examples and the order of
@@ -61,7 +61,15 @@ function sorted<T>(entries: readonly (readonly [string, T])[]): (readonly [strin
 /** What only tells people something, and `not`, which leaves out what nobody sends. */
 const TEXTS = new Set(['title', 'description', 'default', 'examples', 'example', '$id', '$schema', '$comment', 'not']);
 /** Members that hold schemas. */
-const PARTS = new Set(['items', 'patternProperties', 'additionalProperties', 'allOf', 'properties', 'required']);
+const PARTS = new Set([
+  'items',
+  '$defs',
+  'patternProperties',
+  'additionalProperties',
+  'allOf',
+  'properties',
+  'required',
+]);
 const ERROR_NAMES = JSON.stringify(Object.keys(ERRORS).sort());
 /** In place of a list of all errors, which is in `errors`: a new error does not change every message that may name one. */
 const AN_ERROR: JsonSchema = { $ref: '#/errors' };
@@ -75,30 +83,48 @@ export function canonical(schema: JsonSchema): JsonSchema {
       ? AN_ERROR
       : { enum: texts.map((text) => JSON.parse(text) as unknown) };
   }
-  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (JSON.stringify(schema.not) === '{}') return { enum: [] };
+  const { anyOf, oneOf, ...beside } = schema;
+  const alternatives = anyOf ?? oneOf;
   if (alternatives !== undefined) {
-    const variants = alternatives.map((part) => canonical(part));
-    return { anyOf: variants.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) };
+    return both(canonical(beside), { anyOf: inOrder(alternatives.flatMap((part) => variantsOf(canonical(part)))) });
   }
-  const { items, patternProperties, additionalProperties } = schema;
+  if (schema.allOf !== undefined && !isMergeable(schema)) {
+    const { allOf, ...rest } = schema;
+    return inOrder(allOf.map(canonical)).reduce(both, canonical(rest));
+  }
+  const { items, patternProperties, additionalProperties, $defs } = schema;
   const scalars = Object.entries(schema).filter(([key]) => !TEXTS.has(key) && !PARTS.has(key));
   return {
     ...Object.fromEntries(sorted(scalars)),
-    ...(items && { items: canonical(items) }),
+    ...(items && { items: isList(items) ? items.map(canonical) : canonical(items) }),
+    ...($defs && { $defs: canonicalFields(Object.entries($defs)) }),
     ...(patternProperties && { patternProperties: canonicalFields(Object.entries(patternProperties)) }),
     ...(typeof additionalProperties === 'object' && { additionalProperties: canonical(additionalProperties) }),
     // Letting others in is what an object does anyway.
     ...(additionalProperties === false && { additionalProperties }),
-    ...(schema.allOf === undefined && schema.properties === undefined ? {} : canonicalObject(fieldsOf(schema))),
+    ...((schema.allOf ?? schema.properties ?? schema.required) ? canonicalObject(fieldsOf(schema), schema) : {}),
   };
 }
 
-function canonicalObject(fields: readonly Field[]): JsonSchema {
+function canonicalObject(fields: readonly Field[], { required = [] }: JsonSchema): JsonSchema {
+  const needed = fields.flatMap((field) => (field.required ? [field.name] : []));
   return {
     type: 'object',
     properties: canonicalFields(fields.map(({ name, schema }) => [name, schema])),
-    required: fields.flatMap(({ name, required }) => (required ? [name] : [])).sort(),
+    required: [...new Set([...needed, ...required])].sort(),
   };
+}
+
+/** What has to be as both say, and cannot be written as one. */
+function both(whole: JsonSchema, part: JsonSchema): JsonSchema {
+  if (Object.keys(whole).length === 0) return part;
+  // Alternatives have nothing beside them: whoever compares looks at each for itself.
+  return whole.anyOf ? { allOf: [whole, part] } : { ...whole, allOf: [...(whole.allOf ?? []), part] };
+}
+
+function inOrder(schemas: readonly JsonSchema[]): JsonSchema[] {
+  return [...schemas].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 function canonicalFields(fields: readonly (readonly [string, JsonSchema])[]): Record<string, JsonSchema> {

@@ -1,4 +1,4 @@
-import { fieldsOf, type JsonSchema, mapSchema, nameOf, valuesOf, variantsOf } from './schema.js';
+import { fieldsOf, isList, type JsonSchema, mapSchema, nameOf, valuesOf, variantsOf } from './schema.js';
 import { FIELD_TEXTS } from './texts/fields.js';
 
 /** What people call the objects that have a name. */
@@ -16,6 +16,7 @@ export function kindOf(schema: JsonSchema): string {
   if (values !== undefined && values.length > 12) return 'string';
   if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(' | ');
   if (schema.anyOf ?? schema.oneOf) return variantsOf(schema).map(kindOf).join(' | ');
+  if (isList(schema.items)) return `[${schema.items.map(kindOf).join(', ')}]`;
   if (schema.items !== undefined || schema.type === 'array') return `[${kindOf(schema.items ?? {})}]${sizeOf(schema)}`;
   const fields = fieldsOf(schema);
   if (fields.length > 0) return `{${fields.map(({ name, required }) => `${name}${required ? '' : '?'}`).join(', ')}}`;

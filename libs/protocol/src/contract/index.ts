@@ -14,6 +14,6 @@ export {
 export { compareContracts, type Finding, mayBreak } from './compare-contracts.js';
 export { type Contract, contractOf } from './contract.js';
 export { described, fieldText, kindOf } from './describe.js';
-export { fieldsOf, type JsonSchema, mapSchema, NAMED, nameOf, valuesOf, variantsOf } from './schema.js';
+export { fieldsOf, isMergeable, type JsonSchema, mapSchema, NAMED, nameOf, valuesOf, variantsOf } from './schema.js';
 export { FIELD_TEXTS } from './texts/fields.js';
 export { COMMON_ERRORS } from './texts/text.js';

@@ -9,7 +9,9 @@ export interface JsonSchema {
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly required?: readonly string[];
-  readonly items?: JsonSchema;
+  /** By position, where it is a list. */
+  readonly items?: JsonSchema | readonly JsonSchema[];
+  readonly additionalItems?: JsonSchema | boolean;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
@@ -26,6 +28,9 @@ export interface JsonSchema {
   readonly title?: string;
   readonly description?: string;
   readonly $ref?: string;
+  readonly $id?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+  readonly not?: JsonSchema;
 }
 
 /** One field of an object. */
@@ -70,6 +75,25 @@ export function fieldsOf(schema: JsonSchema): Field[] {
   return [...own, ...(schema.allOf ?? []).flatMap(fieldsOf)];
 }
 
+const PLAIN = new Set([
+  'type',
+  'properties',
+  'required',
+  'allOf',
+  'title',
+  'description',
+  'default',
+  'examples',
+  '$id',
+]);
+
+/** Whether the parts of a schema are objects that can be written as one: nothing but fields. */
+export function isMergeable(schema: JsonSchema): boolean {
+  return (schema.allOf ?? []).every(
+    (part) => part.type === 'object' && Object.keys(part).every((key) => PLAIN.has(key)) && isMergeable(part),
+  );
+}
+
 /** The values of a schema that lists them; undefined for any other. */
 export function valuesOf(schema: JsonSchema): readonly unknown[] | undefined {
   if (schema.enum !== undefined) return schema.enum;
@@ -77,6 +101,11 @@ export function valuesOf(schema: JsonSchema): readonly unknown[] | undefined {
   const parts = schema.anyOf ?? schema.oneOf;
   const values = parts?.map(valuesOf);
   return values?.every((part) => part !== undefined) ? values.flat() : undefined;
+}
+
+/** Whether the items of an array are told one by one. */
+export function isList(items: JsonSchema['items']): items is readonly JsonSchema[] {
+  return Array.isArray(items);
 }
 
 /** A schema with every schema inside it replaced. */
@@ -88,7 +117,10 @@ export function mapSchema(schema: JsonSchema, change: (part: JsonSchema, field?:
     ...schema,
     ...(schema.properties && { properties: each(schema.properties) }),
     ...(schema.patternProperties && { patternProperties: each(schema.patternProperties) }),
-    ...(schema.items && { items: change(schema.items) }),
+    ...(schema.items && { items: isList(schema.items) ? all(schema.items) : change(schema.items) }),
+    ...(typeof schema.additionalProperties === 'object' && {
+      additionalProperties: change(schema.additionalProperties),
+    }),
     ...(schema.anyOf && { anyOf: all(schema.anyOf) }),
     ...(schema.oneOf && { oneOf: all(schema.oneOf) }),
     ...(schema.allOf && { allOf: all(schema.allOf) }),
