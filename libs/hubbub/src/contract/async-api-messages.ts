@@ -1,6 +1,6 @@
 import { ERRORS } from '@hubbub/protocol';
 import type { Catalogue, CommandEntry, EventEntry, JsonSchema, PushEntry } from '@hubbub/protocol/contract';
-import { messageSchema } from './async-api-schemas.js';
+import { hintsOf, messageSchema } from './async-api-schemas.js';
 
 export interface Ref {
   readonly $ref: string;
@@ -38,7 +38,7 @@ export function commandMessages(entry: CommandEntry): Messages {
     name: type,
     title: type,
     ...(summary === undefined ? {} : { summary }),
-    payload: inbound(type, messageSchema(data, fields)),
+    payload: inbound(type, messageSchema(data, hintsOf(entry, fields))),
     correlationId: { location: '$message.payload#/message_id', description: 'Comes back as `request_id`.' },
     ...examples(example && { message_type: type, message_id: 1, data: example }),
   };
@@ -46,9 +46,10 @@ export function commandMessages(entry: CommandEntry): Messages {
   return { [keyOf('command', type)]: command, ...answer };
 }
 
-function replyOf({ type, replyType, replyData, replyFields, replyNotes, reply }: CommandEntry): Messages {
+function replyOf(entry: CommandEntry): Messages {
+  const { type, replyType, replyData, replyFields, replyNotes, reply } = entry;
   if (replyType === null) return {};
-  const message = answer(replyType, messageSchema(replyData, replyFields));
+  const message = answer(replyType, messageSchema(replyData, hintsOf(entry, replyFields)));
   const told = replyNotes === undefined ? {} : { summary: replyNotes };
   return {
     [keyOf('reply', type)]: {
@@ -60,8 +61,9 @@ function replyOf({ type, replyType, replyData, replyFields, replyNotes, reply }:
   };
 }
 
-function itemOf({ type, replyData, replyNotes }: CommandEntry): Messages {
-  const message = answer(`${type}_item`, messageSchema(replyData));
+function itemOf(entry: CommandEntry): Messages {
+  const { type, replyData, replyNotes } = entry;
+  const message = answer(`${type}_item`, messageSchema(replyData, hintsOf(entry)));
   const told = replyNotes === undefined ? {} : { summary: replyNotes };
   return { [keyOf('item', type)]: { ...message, title: `${type}_item, one item of the stream of ${type}`, ...told } };
 }

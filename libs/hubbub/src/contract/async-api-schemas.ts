@@ -1,4 +1,13 @@
-import { described, fieldsOf, type JsonSchema, mapSchema, NAMED, nameOf } from '@hubbub/protocol/contract';
+import {
+  type CommandEntry,
+  described,
+  fieldsOf,
+  isMergeable,
+  type JsonSchema,
+  mapSchema,
+  NAMED,
+  nameOf,
+} from '@hubbub/protocol/contract';
 
 /** Objects that are said once and referred to; ids are short enough to stand where they are used. */
 const SHARED = new Set(['Room', 'ListedRoom', 'Member', 'RoomMessage', 'DirectMessage', 'Session', 'Error']);
@@ -9,9 +18,21 @@ export function sharedSchemas(): Record<string, JsonSchema> {
   return Object.fromEntries(entries.map(([name, schema]) => [name, { title: name, ...described(inner(schema)) }]));
 }
 
-/** A schema as it stands in a message: its fields say what they are, what is shared is a reference. */
-export function messageSchema(schema: JsonSchema, hints?: Readonly<Record<string, string>>): JsonSchema {
+/** What is said of the fields of a message, by their names. */
+export type Hints = Readonly<Record<string, string>>;
+
+/** What fields of Hubbub mean by their names, those of an application need not. */
+export function hintsOf({ isBuiltIn }: CommandEntry, hints?: Hints): Hints | null | undefined {
+  return isBuiltIn ? hints : null;
+}
+
+/**
+ * A schema as it stands in a message: its fields say what they are, what is shared is a reference.
+ * @param hints null for a message of the application, whose fields are told of by its own schema alone
+ */
+export function messageSchema(schema: JsonSchema, hints?: Hints | null): JsonSchema {
   const referred = refer(schema);
+  if (hints === null) return referred;
   // A reference has nothing beside it: what this message says of the fields of a shared object is in its text.
   return referred.$ref === undefined ? described(referred, hints) : referred;
 }
@@ -23,7 +44,7 @@ function refer(schema: JsonSchema): JsonSchema {
 }
 
 function inner(schema: JsonSchema): JsonSchema {
-  return mapSchema(schema.allOf === undefined ? schema : joined(schema), refer);
+  return mapSchema(schema.allOf !== undefined && isMergeable(schema) ? joined(schema) : schema, refer);
 }
 
 /** An intersection as the one object that it means. */

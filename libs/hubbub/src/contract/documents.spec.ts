@@ -15,6 +15,16 @@ import { httpRoutes } from './http-routes.js';
 const Roll = Type.Object({ sides: Type.Integer({ minimum: 2, maximum: 100 }) });
 const Rolled = Type.Object({ value: Type.Integer() });
 
+/** Schemas that are more than an object with fields. */
+const Menu = Type.Cyclic(
+  { Menu: Type.Object({ type: Type.String(), under: Type.Optional(Type.Array(Type.Ref('Menu'))) }) },
+  'Menu',
+);
+const Seat = Type.Intersect([
+  Type.Object({ place: Type.Tuple([Type.Integer(), Type.Integer()]) }),
+  Type.Union([Type.Object({ guest: Type.String() }), Type.Object({ table: Type.BigInt({ minimum: 1n }) })]),
+]);
+
 class OrderDto {
   @IsString()
   @Length(1, 40)
@@ -33,6 +43,12 @@ class ShopGateway {
   @Replies(Rolled, { stream: true })
   async *roll(@MessageBody(new SchemaPipe(Roll)) { sides }: Static<typeof Roll>) {
     yield { value: sides };
+  }
+
+  @SubscribeMessage('seat')
+  @Replies(Menu)
+  seat(@MessageBody(new SchemaPipe(Seat)) _seat: Static<typeof Seat>) {
+    return { type: 'lunch' };
   }
 
   @SubscribeMessage('shop:order')
@@ -102,6 +118,26 @@ describe('the documents of an application', () => {
       'done',
       'error',
     ]);
+  });
+
+  it('say nothing of its fields that it does not say itself, and leave nothing out', async () => {
+    const { components } = await read<AsyncApi>('asyncapi.json');
+    const dataOf = (message: string) => components.messages[message]?.payload.properties.data;
+    expect(dataOf('reply.seat')).toEqual({
+      type: 'object',
+      required: ['type'],
+      properties: { type: { type: 'string' }, under: { type: 'array', items: {} } },
+    });
+    expect(dataOf('command.seat')).toMatchObject({
+      allOf: [
+        { properties: { place: { items: [{ type: 'integer' }, { type: 'integer' }] } } },
+        { anyOf: [{ properties: { guest: { type: 'string' } } }, { properties: { table: { not: {} } } }] },
+      ],
+    });
+    const { text } = await gateway.fetch('GET', '/docs/messages');
+    const article = /<article id="command-seat">.*?<\/article>/s.exec(text)?.[0];
+    expect(article).toContain('<code>type</code>');
+    expect(article).not.toContain('Type of the push.');
   });
 
   it('say what it takes by a class of class-validator, and which permission it needs', async () => {

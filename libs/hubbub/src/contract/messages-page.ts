@@ -10,6 +10,7 @@ import {
   kindOf,
   type PushEntry,
 } from '@hubbub/protocol/contract';
+import { type Hints, hintsOf } from './async-api-schemas.js';
 import { type Html, html, jsonBlock, prose } from './html.js';
 import { PAGE_STYLE } from './page-style.js';
 
@@ -158,10 +159,10 @@ function command(entry: CommandEntry, kind: string): Html {
     : replyType !== null && html`<li>reply <code>${replyType}</code></li>`;
   return html`${summary && html`<p>${prose(summary)}</p>`}${notes && html`<p>${prose(notes)}</p>`}
 <ul class="facts">${needed}${needs && html`<li>needs: ${prose(needs)}</li>`}${answer || undefined}</ul>
-${fields('data', entry.data, entry.fields)}${
+${fields('data', entry.data, hintsOf(entry, entry.fields))}${
   replyType === null && kind === 'command'
     ? undefined
-    : fields(streams ? 'an item' : 'reply', entry.replyData, entry.replyFields)
+    : fields(streams ? 'an item' : 'reply', entry.replyData, hintsOf(entry, entry.replyFields))
 }
 ${failures(errors)}
 ${examples(entry, kind)}`;
@@ -199,13 +200,13 @@ function message(entry: PushEntry | EventEntry): Html {
 ${fields('data', data, entry.fields)}<h4>For example</h4>${jsonBlock(sent)}`;
 }
 
-function fields(title: string, schema: JsonSchema, hints: Readonly<Record<string, string>> = {}): Html | undefined {
+function fields(title: string, schema: JsonSchema, hints: Hints | null = {}): Html | undefined {
   const all = fieldsOf(schema);
   if (all.length === 0) return undefined;
   const rows = all.map(({ name, schema: field, required }) => [
     html`<code>${name}</code>${required ? undefined : html` <span class="optional">optional</span>`}`,
     html`${kindOf(field)}`,
-    prose(fieldText(name, field, hints[name])),
+    prose(hints === null ? (field.description ?? '') : fieldText(name, field, hints[name])),
   ]);
   return html`<h4>${title}</h4>${table(['field', 'kind', 'meaning'], rows)}`;
 }
