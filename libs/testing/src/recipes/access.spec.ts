@@ -145,5 +145,5 @@ it('rooms have the policies of their patterns', async () => {
   for (let n = 0; n < 5; n++) await bob.command('room_message', { room_id, content: n });
   await expect(bob.command('room_message', { room_id, content: 6 })).rejects.toMatchObject({ name: 'RateLimited' });
   const { room } = await alice.command('join_room', { room_id: 'game.1' });
-  expect(room).toMatchObject({ max_clients: 8, history: 'none' });
+  expect(room).toMatchObject({ max_clients: 8, history: 'durable' });
 });
