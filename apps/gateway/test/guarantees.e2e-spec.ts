@@ -176,6 +176,30 @@ describe('guarantees', () => {
     await bob.next('presence', ({ left }) => left.some((member) => member.user_id === 'stalled'));
     stalled.destroy();
   }, 60_000);
+
+  it('8: who comes, leaves and vanishes while a room is busy takes nothing from those who stay', async () => {
+    const [alice, bob] = [await gateway.connect('alice'), await gateway.connect('bob')];
+    const room_id = await room(alice);
+    for (const client of [alice, bob]) await join(client, room_id);
+    const over = new AbortController();
+    const passers = Array.from({ length: 10 }, async (_, n) => {
+      let rounds = 0;
+      for (; !over.signal.aborted || rounds === 0; rounds++) {
+        const passer = await gateway.enter(`passer-${n}`, room_id);
+        if (rounds % 2 === 0) await passer.command('leave_room', { room_id });
+        await (rounds % 3 === 0 ? passer.close() : passer.vanish());
+      }
+      return rounds;
+    });
+    for (const n of upTo(500)) {
+      alice.sendFrame({ message_type: 'room_message', data: { room_id, content: n } });
+      if (n % 10 === 0) await bob.until(() => seen(bob, room_id).length >= n);
+    }
+    over.abort();
+    expect((await Promise.all(passers)).reduce((sum, rounds) => sum + rounds)).toBeGreaterThan(10);
+    await alice.settle();
+    for (const client of [alice, bob]) expect(seen(client, room_id)).toEqual(upTo(500));
+  });
 });
 
 /** A member that joins and then never reads a byte. */

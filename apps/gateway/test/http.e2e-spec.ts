@@ -1,4 +1,4 @@
-import { startGateway } from '@hubbub/testing';
+import { startGateway, virtualClock } from '@hubbub/testing';
 import { describeHttp } from './http/http.contract.js';
 
 describeHttp('HTTP', () => startGateway({ limits: { authPerMin: 1000 } }));
@@ -8,6 +8,25 @@ describe('an unknown path', () => {
     const gateway = await startGateway();
     const absent = await gateway.fetch('GET', '/api/nothing', { token: gateway.token('alice') });
     expect([absent.status, absent.body]).toEqual([404, expect.objectContaining({ code: 1006, name: 'UnknownType' })]);
+    await gateway.close();
+  });
+});
+
+describe('message_rate of /api/stats', () => {
+  it('is that of the last ten seconds', async () => {
+    using clock = virtualClock();
+    const gateway = await startGateway();
+    const alice = await gateway.connect('alice');
+    await alice.command('create_room', { room_id: 'busy' });
+    await alice.command('join_room', { room_id: 'busy' });
+    const token = gateway.token('root', { permissions: ['admin:system'] });
+    const rate = async () =>
+      (await gateway.fetch<{ message_rate: number }>('GET', '/api/stats', { token })).body.message_rate;
+    for (let n = 0; n < 20; n++) await alice.command('room_message', { room_id: 'busy', content: n });
+    await clock.advance(1000);
+    expect(await rate()).toBe(2);
+    await clock.advance(11_000);
+    expect(await rate()).toBe(0);
     await gateway.close();
   });
 });
