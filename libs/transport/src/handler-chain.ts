@@ -11,8 +11,10 @@ import { ExecutionContextHost, type InterceptorsConsumer } from '@nestjs/core/in
 import { isObservable, lastValueFrom, type Observable } from 'rxjs';
 import type { CommandConnection } from './command-connection.js';
 import type { CommandCall } from './decorators.js';
+import { Deferred } from './deferred.js';
 import { toHubbubError } from './error-mapping.js';
 import { iterate, prepend } from './observable-iterator.js';
+import { NoReply, RawJson } from './raw-json-reply.js';
 
 /** What guards, param decorators and filters see as the arguments of a command; the last is its pattern. */
 export type CommandArgs = [connection: CommandConnection, data: unknown, call: CommandCall, messageType: string];
@@ -142,16 +144,19 @@ async function paramsFrom(
 }
 
 /**
- * Interceptors see the items of an Observable that the handler returned, and one value otherwise. Costs several
- * microseconds a command: the built-in handlers have none.
+ * Interceptors see the items of an Observable that the handler returned, and one value otherwise; of a sealed answer only that
+ * there is one. Costs several microseconds a command: the built-in handlers have none.
  */
 function intercepted(consumer: InterceptorsConsumer): Step {
   return async (plan, args) => {
     let streaming = false;
+    let sealed: unknown;
     const next = async () => {
       const result = await invoke(plan, args);
       streaming = isObservable(result);
-      return result;
+      if (!isSealed(result)) return result;
+      sealed = result;
+      return {};
     };
     const output: unknown = await consumer.intercept(
       [...plan.interceptors],
@@ -166,8 +171,16 @@ function intercepted(consumer: InterceptorsConsumer): Step {
     if (streaming) return prepend(first, items);
     let last = first;
     for (let item = first; !item.done; item = await items.next()) last = item;
-    return last.value;
+    return sealed ?? last.value;
   };
+}
+
+/**
+ * Answers that are not yet, or no longer, the value that is sent. Interceptors of a whole application map and serialise whatever
+ * they see: Nest's own ClassSerializerInterceptor calls its methods.
+ */
+function isSealed(result: unknown): boolean {
+  return result instanceof Deferred || result instanceof RawJson || result === NoReply;
 }
 
 /** A filter's result is the reply; one that returns nothing has not handled the error, and neither has one that breaks at it. */

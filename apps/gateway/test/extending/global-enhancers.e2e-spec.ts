@@ -3,6 +3,7 @@ import { startGateway, type TestGateway } from '@hubbub/testing';
 import {
   type CallHandler,
   Catch,
+  ClassSerializerInterceptor,
   type ExceptionFilter,
   type ExecutionContext,
   Injectable,
@@ -59,6 +60,7 @@ describe('enhancers of a whole application', () => {
         { provide: APP_PIPE, useValue: strict },
         { provide: APP_FILTER, useClass: LoadedFilter },
         { provide: APP_INTERCEPTOR, useClass: Watch },
+        { provide: APP_INTERCEPTOR, useClass: ClassSerializerInterceptor },
       ],
     });
   });
@@ -80,10 +82,13 @@ describe('enhancers of a whole application', () => {
     const [alice, bob] = [await gateway.connect('alice'), await gateway.connect('bob')];
     const metadata = { more: { of: ['it', 7] } };
     expect((await alice.command('create_room', { room_id: 'den', metadata })).room).toMatchObject({ metadata });
-    for (const client of [alice, bob]) await client.command('join_room', { room_id: 'den' });
+    for (const client of [alice, bob]) {
+      expect((await client.command('join_room', { room_id: 'den' })).room).toMatchObject({ id: 'den', metadata });
+    }
     const content = { text: 'hello', more: [1, { deep: true }] };
-    await alice.command('room_message', { room_id: 'den', content });
+    expect(await alice.command('room_message', { room_id: 'den', content })).toMatchObject({ seq: 1 });
     expect((await bob.next('room_message')).content).toEqual(content);
+    expect((await bob.command('room_history', { room_id: 'den' })).messages).toMatchObject([{ seq: 1, content }]);
     const token = gateway.token('carol');
     const posted = await gateway.fetch('POST', '/api/rooms/den/messages', { token, body: { content } });
     expect(posted.status).toBe(201);
