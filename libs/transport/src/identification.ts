@@ -1,5 +1,5 @@
 import { HubbubConfig } from '@hubbub/config';
-import { HubbubError, isValid, UserId } from '@hubbub/protocol';
+import { HubbubError, isValid, Timestamp, UserId } from '@hubbub/protocol';
 import { Injectable } from '@nestjs/common';
 import { Authenticator, type CredentialsRequest, type Identity } from './identity.js';
 import { isOriginAllowed } from './upgrade.js';
@@ -51,6 +51,8 @@ export class Identification {
 /** What the rest of Hubbub relies on. */
 function isIdentity(value: unknown): value is Identity {
   if (typeof value !== 'object' || value === null) return false;
-  const { userId, username, permissions } = value as Partial<Identity>;
+  const { userId, username, permissions, expiresAt } = value as Partial<Identity>;
+  // What is no time would never come.
+  if (expiresAt !== undefined && !isValid(Timestamp, expiresAt)) return false;
   return isValid(UserId, userId) && isValid(UserId, username) && typeof permissions?.has === 'function';
 }

@@ -3,7 +3,8 @@ import { HubbubError, type Session } from '@hubbub/protocol';
 import { Injectable, Optional } from '@nestjs/common';
 import type { Connection } from './connection.js';
 import { Connections } from './connections.js';
-import { Authenticator, type Identity, Inboxes, NodeIdentity } from './identity.js';
+import { Identification } from './identification.js';
+import { type Identity, Inboxes, NodeIdentity } from './identity.js';
 import { describeSession } from './session.js';
 import { SpokenContract } from './spoken-contract.js';
 
@@ -12,7 +13,7 @@ import { SpokenContract } from './spoken-contract.js';
 export class Sessions {
   constructor(
     private readonly connections: Connections,
-    private readonly authenticator: Authenticator,
+    private readonly identification: Identification,
     private readonly inboxes: Inboxes,
     private readonly node: NodeIdentity,
     private readonly config: HubbubConfig,
@@ -23,10 +24,10 @@ export class Sessions {
 
   /**
    * The command `authenticate`: identifies the connection, or renews the token of its user. A failure changes nothing.
-   * @throws HubbubError InvalidToken, TokenExpired, Forbidden, RateLimited, ServerError
+   * @throws HubbubError InvalidToken, TokenExpired, Timeout, Forbidden, RateLimited, ServerError
    */
   async authenticate(connection: Connection, token: string): Promise<Session> {
-    const identity = await this.authenticator.authenticate(token);
+    const identity = await this.identification.of(token);
     // Pushes of the inbox follow the answer that says where it stands.
     if (connection.identity === null) connection.hold();
     try {

@@ -27,7 +27,9 @@ class SessionTable {
     if (id === 'barred') throw new ForbiddenException('You are barred.');
     if (id === 'stale') throw new UnauthorizedException();
     if (id === 'endless') return new Promise(() => {});
-    return id === 'una' ? { id: 'u-1', name: 'Una', rights: ['create:room', 'join:room', 'read:message'] } : undefined;
+    return id === 'una' || id === 'timeless'
+      ? { id: 'u-1', name: 'Una', rights: ['create:room', 'join:room', 'read:message'] }
+      : undefined;
   }
 }
 
@@ -48,7 +50,14 @@ class SessionAuthenticator extends Authenticator {
     if (session === 'nobody') return undefined as never;
     const user = await this.table.find(session);
     if (user === undefined) throw new HubbubError('InvalidToken');
-    return { userId: user.id, username: user.name, anonymous: false, permissions: new PermissionSet(user.rights) };
+    const timeless = session === 'timeless' ? { expiresAt: Date.parse('when it suits') } : {};
+    return {
+      ...timeless,
+      userId: user.id,
+      username: user.name,
+      anonymous: false,
+      permissions: new PermissionSet(user.rights),
+    };
   }
 }
 
@@ -103,6 +112,7 @@ describe.each(PLATFORMS)('the sessions of an application on %s', (platform) => {
     ['is stale', 'stale', 401, 2000],
     ['breaks the table', 'broken', 500, 1000],
     ['comes back as nobody', 'nobody', 500, 1000],
+    ['ends at no time that there is', 'timeless', 500, 1000],
   ])('one that %s is answered so, and harms nobody else', async (_, session, status, code) => {
     const other = await app.open(cookie('una'));
     const refusal = await app

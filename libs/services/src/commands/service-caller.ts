@@ -1,6 +1,6 @@
 import { HubbubConfig } from '@hubbub/config';
 import { HubbubError, PermissionSet } from '@hubbub/protocol';
-import { Authenticator, type Identity } from '@hubbub/transport';
+import { Identification, type Identity } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
 
 /** Whoever NATS lets publish commands, where the configuration says that this is enough. */
@@ -17,18 +17,18 @@ const NO_TOKEN = 'No token: in the payload as token, or in the header Authorizat
 @Injectable()
 export class ServiceCallers {
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly identification: Identification,
     private readonly config: HubbubConfig,
   ) {}
 
   /**
    * @param authorization the header of that name
-   * @throws HubbubError Unauthorized, InvalidToken, TokenExpired, ServerError
+   * @throws HubbubError Unauthorized, InvalidToken, TokenExpired, Timeout, ServerError
    */
   async identify(payload: unknown, authorization: string | undefined): Promise<Identity> {
     const given = typeof payload === 'object' && payload !== null ? payload : {};
     const token = 'token' in given ? given.token : bearerOf(authorization);
-    if (typeof token === 'string' && token !== '') return this.authenticator.authenticate(token);
+    if (typeof token === 'string' && token !== '') return this.identification.of(token);
     if (token !== undefined) throw new HubbubError('InvalidToken');
     if (this.config.services.trustNats) return TRUSTED;
     throw new HubbubError('Unauthorized', { message: NO_TOKEN });
