@@ -148,6 +148,12 @@ describeWithBroker('nats', 'Hubbub', () => {
       await hubbub.rooms.setRole('orders', 'bob', 'none');
     });
 
+    it('presence of users whose ids are too long for one command', async () => {
+      const ids = ['alice', ...Array.from({ length: 999 }, (_, at) => `${at}${'é'.repeat(120)}`)];
+      expect((await hubbub.users.presence(ids)).map(({ user_id }) => user_id)).toEqual(ids);
+      expect(await hubbub.users.online(ids)).toEqual(new Set(['alice']));
+    });
+
     it('presence of users in bulk: users.presence() and users.online(), of more than one command takes', async () => {
       await alice.command('set_presence', { state: { mood: 'calm' } });
       const ids = ['alice', ...Array.from({ length: 1500 }, (_, at) => `u${at}`), 'bob'];

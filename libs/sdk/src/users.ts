@@ -1,4 +1,4 @@
-import type { ServiceCommandData, ServiceReply } from '@hubbub/protocol';
+import { isHubbubError, type ServiceCommandData, type ServiceReply } from '@hubbub/protocol';
 import type { CallOptions, CommandCaller } from './commands/command-caller.js';
 
 export type UserPresence = ServiceReply<'presence'>['users'][number];
@@ -42,19 +42,13 @@ export class HubbubUsers {
 
   /** Where these users are, in the order asked; however many. */
   async presence(userIds: Iterable<string>): Promise<UserPresence[]> {
-    const users: UserPresence[] = [];
-    for (const some of slices([...userIds]))
-      users.push(...(await this.caller.call('presence', { user_ids: some })).users);
-    return users;
+    return inParts([...userIds], async (some) => (await this.caller.call('presence', { user_ids: some })).users);
   }
 
   /** Those of these users who are connected. */
   async online(userIds: Iterable<string>): Promise<Set<string>> {
-    const online = new Set<string>();
-    for (const some of slices([...userIds])) {
-      for (const userId of (await this.caller.call('online', { user_ids: some })).online) online.add(userId);
-    }
-    return online;
+    const ask = async (some: string[]) => (await this.caller.call('online', { user_ids: some })).online;
+    return new Set(await inParts([...userIds], ask));
   }
 
   /** What each of his connections may do, and what his account would be granted. */
@@ -87,7 +81,16 @@ export class HubbubUsers {
   }
 }
 
-function slices(userIds: readonly string[]): string[][] {
-  const count = Math.ceil(userIds.length / MAX_USERS);
-  return Array.from({ length: count }, (_, at) => userIds.slice(at * MAX_USERS, (at + 1) * MAX_USERS));
+/** What is said of all of them: asked by halves where they, or what is said of them, are too much for one message. */
+async function inParts<T>(userIds: string[], ask: (some: string[]) => Promise<readonly T[]>): Promise<T[]> {
+  if (userIds.length === 0) return [];
+  if (userIds.length <= MAX_USERS) {
+    try {
+      return [...(await ask(userIds))];
+    } catch (error) {
+      if (userIds.length === 1 || !isHubbubError(error) || error.name !== 'MessageTooLarge') throw error;
+    }
+  }
+  const half = Math.ceil(userIds.length / 2);
+  return [...(await inParts(userIds.slice(0, half), ask)), ...(await inParts(userIds.slice(half), ask))];
 }

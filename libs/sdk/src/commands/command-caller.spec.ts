@@ -55,6 +55,13 @@ describe('CommandCaller', () => {
     expect(transport.asked).toHaveLength(1);
   });
 
+  it.each(['nothing', '__proto__', '*', '../stats'])('asks nobody about what is no command: %s', async (name) => {
+    const transport = new Failing([]);
+    const asked = new CommandCaller(transport, {}).call(name as 'stats', {});
+    await expect(asked).rejects.toMatchObject({ name: 'UnknownType' });
+    expect(transport.asked).toEqual([]);
+  });
+
   it('gets a token for each attempt where it is given what gets one', async () => {
     let count = 0;
     const transport = new Failing([away()]);

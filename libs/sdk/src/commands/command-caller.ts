@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SERVICE_COMMANDS, type ServiceCommand, type ServiceCommandData, type ServiceReply } from '@hubbub/protocol';
+import {
+  HubbubError,
+  SERVICE_COMMANDS,
+  type ServiceCommand,
+  type ServiceCommandData,
+  type ServiceReply,
+} from '@hubbub/protocol';
 import { DEFAULT_RETRIES, DEFAULT_TIMEOUT_MS, type HubbubClientOptions } from '../hubbub-client.options.js';
 import { asHubbubError } from './answered-error.js';
 import type { CommandTransport } from './command-transport.js';
@@ -20,13 +26,14 @@ export class CommandCaller {
     private readonly options: HubbubClientOptions,
   ) {}
 
-  /** @throws HubbubError of the last attempt */
+  /** @throws HubbubError of the last attempt; UnknownType for what is no command */
   async call<N extends ServiceCommand>(
     name: N,
     data: ServiceCommandData<N>,
     { timeoutMs = this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS }: CallOptions = {},
   ): Promise<ServiceReply<N>> {
     const { retries = DEFAULT_RETRIES, token } = this.options;
+    if (!Object.hasOwn(SERVICE_COMMANDS, name)) throw new HubbubError('UnknownType');
     const keyed = withKey(name, data);
     for (let attempt = 1; ; attempt++) {
       try {
