@@ -1,5 +1,11 @@
 import { describeWithBroker } from '@hubbub/bus/testing';
-import { type ErrorBody, isValid, SERVICE_COMMANDS, type ServiceCommandData } from '@hubbub/protocol';
+import {
+  type ErrorBody,
+  isValid,
+  SERVICE_COMMANDS,
+  type ServiceCommandData,
+  type ServiceReply,
+} from '@hubbub/protocol';
 import { roomPolicy } from '@hubbub/rooms';
 import { seededRandom, startCluster, type TestClient, type TestCluster, type TestGateway } from '@hubbub/testing';
 import { AskedNodes, WAYS } from '../testing/asked-nodes.js';
@@ -148,7 +154,7 @@ const PEOPLE = {
   moderator: [1, ORDINARY],
   member: [0, ORDINARY],
   outsider: [1, ORDINARY],
-  narrowed: [0, ['read:message', 'join:room@open', 'send:message@o*', 'leave:room']],
+  narrowed: [0, ['read:message', 'join:room@open', 'join:room@made', 'send:message@o*', 'leave:room']],
   nothing: [1, []],
   admin: [0, [...ORDINARY, 'admin:room']],
   everything: [1, ['admin:system']],
@@ -180,8 +186,9 @@ describe('what is explained', () => {
 
   beforeAll(async () => {
     const policy = roomPolicy('vip.*', { permissions: { join: 'vip:join' } });
+    const made = roomPolicy('made', { createOnJoin: true });
     const limits = { roomsPerConnection: 2, roomsPerUser: 2 };
-    cluster = await startCluster(2, { providers: [policy], limits });
+    cluster = await startCluster(2, { providers: [policy, made], limits });
     for (const user of USERS) {
       const [node, permissions] = PEOPLE[user];
       people.set(user, await cluster.connect(node, user, { permissions }));
@@ -199,11 +206,9 @@ describe('what is explained', () => {
 
   const explain = async (node: TestGateway, data: object) => {
     const token = node.token('service:test', { permissions: ['admin:system'] });
-    const { status, body } = await node.fetch<{ allowed: boolean; rule: string; error?: ErrorBody }>(
-      'POST',
-      '/api/commands/explain',
-      { token, body: data },
-    );
+    const { status, body } = await node.fetch<
+      Pick<ServiceReply<'explain'>, 'allowed' | 'rule' | 'steps'> & { error?: ErrorBody }
+    >('POST', '/api/commands/explain', { token, body: data });
     expect([status, body]).toEqual([200, body]);
     return body;
   };
@@ -244,6 +249,7 @@ describe('what is explained', () => {
       if (told.rule === 'block_list' && !told.allowed) expect(answer.data['delivered']).toBe(0);
       else expect([asked, told.allowed]).toEqual([asked, error === undefined]);
       rulings.add(`${told.allowed ? 'passed' : 'refused'} ${told.rule}`);
+      for (const { because } of told.steps) if (because.startsWith('There is none')) rulings.add(because);
     }
   });
 
@@ -254,5 +260,7 @@ describe('what is explained', () => {
       'block_list',
     ];
     expect(rules.filter((rule) => !rulings.has(`refused ${rule}`))).toEqual([]);
+    const made = ['There is none: his join makes it.', 'There is none, and he may not create it.'];
+    expect(made.filter((because) => !rulings.has(because))).toEqual([]);
   });
 });
