@@ -40,6 +40,22 @@ describe('Arrivals', () => {
     );
   });
 
+  it('fail for whoever looks at them by what throws, and for nobody else', async () => {
+    const all = arrivals();
+    const broken = () => {
+      throw new Error('no such field');
+    };
+    const failing = [all.take({ kind: 'a', matches: broken, what: 'a' }), all.take({ matches: broken, what: 'any' })];
+    const told = failing.map((each) => expect(each).rejects.toThrow('no such field'));
+    const watching = all.until(() => all.all.length > 0 && broken());
+    told.push(expect(watching).rejects.toThrow('no such field'));
+    const other = all.take({ kind: 'a', what: 'another' });
+    all.add({ type: 'b', n: 0 });
+    all.add({ type: 'a', n: 1 });
+    await Promise.all(told);
+    expect(await other).toEqual({ type: 'a', n: 1 });
+  });
+
   it('name the line that waited', async () => {
     const error = await arrivals(1)
       .take({ what: 'anything' })

@@ -3,6 +3,8 @@ interface Waiter<T> {
   readonly matches: (item: T) => boolean;
   readonly take: (item: T) => void;
   readonly fail: (why: string) => void;
+  /** By what `matches` has thrown. */
+  readonly refuse: (error: unknown) => void;
 }
 
 /** All of one kind. */
@@ -91,8 +93,8 @@ export class Arrivals<T extends object> {
     }
     if (this.ended !== undefined) return Promise.reject(this.failure(what, this.ended, name));
     const waiters = name === undefined ? this.anyWaiters : this.kind(name).waiters;
-    return this.patiently(what, name, (take, fail) => {
-      const waiter = { matches, take, fail };
+    return this.patiently(what, name, (take, fail, refuse) => {
+      const waiter = { matches, take, fail, refuse };
       waiters.add(waiter);
       return () => waiters.delete(waiter);
     });
@@ -102,8 +104,11 @@ export class Arrivals<T extends object> {
   until(condition: () => boolean, what = 'what the test waits for'): Promise<void> {
     if (condition()) return Promise.resolve();
     if (this.ended !== undefined) return Promise.reject(this.failure(what, this.ended));
-    return this.patiently<void>(what, undefined, (resolve, fail) => {
-      const watcher = { look: () => condition() && resolve(), fail };
+    return this.patiently<void>(what, undefined, (resolve, fail, refuse) => {
+      const look = () => {
+        if (holds(condition, refuse)) resolve();
+      };
+      const watcher = { look, fail };
       this.watchers.add(watcher);
       return () => this.watchers.delete(watcher);
     });
@@ -123,7 +128,7 @@ export class Arrivals<T extends object> {
   private patiently<R>(
     what: string,
     kind: string | undefined,
-    enlist: (resolve: (result: R) => void, fail: (why: string) => void) => () => void,
+    enlist: (resolve: (result: R) => void, fail: (why: string) => void, refuse: (error: unknown) => void) => () => void,
   ): Promise<R> {
     // Made here: its stack leads to the line that waits.
     const error = new Error();
@@ -139,10 +144,17 @@ export class Arrivals<T extends object> {
       const timer = setTimeout(() => fail(`it did not come within ${this.patienceMs} ms`), this.patienceMs);
       // Who waits for nothing any more keeps no process.
       timer.unref();
-      const leave = enlist((result) => {
-        settle();
-        resolve(result);
-      }, fail);
+      const leave = enlist(
+        (result) => {
+          settle();
+          resolve(result);
+        },
+        fail,
+        (thrown) => {
+          settle();
+          reject(thrown as Error);
+        },
+      );
     });
   }
 
@@ -169,8 +181,18 @@ export class Arrivals<T extends object> {
 }
 
 function find<T>(waiters: ReadonlySet<Waiter<T>>, item: T): Waiter<T> | undefined {
-  for (const waiter of waiters) if (waiter.matches(item)) return waiter;
+  for (const waiter of waiters) if (holds(() => waiter.matches(item), waiter.refuse)) return waiter;
   return undefined;
+}
+
+/** What a test has written may throw: that is told to the line that waits, not to the socket that brings the frame. */
+function holds(condition: () => boolean, refuse: (error: unknown) => void): boolean {
+  try {
+    return condition();
+  } catch (error) {
+    refuse(error);
+    return false;
+  }
 }
 
 /** The last of them, and those that follow each other as one. */

@@ -23,7 +23,7 @@ export type CustomType<T extends string, Known extends string> = T extends Known
 export class CommandError extends Error {
   readonly code: number;
   constructor(readonly body: ErrorBody) {
-    super(`${body.name}: ${body.message}`);
+    super(`${body.name}: ${body.message}${body.details === undefined ? '' : ` ${JSON.stringify(body.details)}`}`);
     this.name = body.name;
     this.code = body.code;
   }
