@@ -78,6 +78,13 @@ test('the moderator is of the same image, finds the broker of the gateways, and 
   assert.ok(healthcheck.test.at(-1).includes(`:${settings.MODERATOR_PORT}/health/live`));
 });
 
+test('only gateways and the moderator reach the broker, which asks nobody who he is', () => {
+  const near = services.filter(([, { networks = ['default'] }]) => networks.includes('bus')).map(([name]) => name);
+  assert.deepEqual(near, ['gateway', 'moderator', 'broker']);
+  assert.deepEqual(compose.services.broker.networks, ['bus']);
+  assert.deepEqual(compose.networks.bus, { internal: true });
+});
+
 test('without .env a gateway says which secret it lacks', () => {
   assert.throws(() => configOf(environmentOf('gateway', {})), /auth\.secret: required/);
 });
