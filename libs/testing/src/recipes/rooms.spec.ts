@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { HubbubClient, Room } from '@hubbub/client';
 import { Metrics } from '@hubbub/hubbub';
-import { startGateway, type TestGateway } from '@hubbub/testing';
+import { startGateway, type TestGateway, virtualClock } from '@hubbub/testing';
 import { Injectable } from '@nestjs/common';
 import { expectShown } from '../testing/page.js';
 import { ArenaGateway } from './arena.gateway.js';
@@ -88,6 +88,9 @@ it('shows who types', async () => {
 });
 
 describe('a language model', () => {
+  const ask = (client: HubbubClient, prompt: string, onItem: (item: unknown) => void, signal: AbortSignal) =>
+    client.command('ask_assistant', { room_id: room.id, prompt }, { onItem, signal });
+
   const stored = async () => (await room.history({ limit: 1 })).messages[0]?.content;
 
   it('answers to the whole room, at last in one message', async () => {
@@ -120,30 +123,31 @@ describe('a language model', () => {
     expect(await stored()).toEqual({ answer_id, text: 'one two three ', complete: true });
   });
 
-  it.each(['cancels', 'goes'])('stops when who asked %s, and what was read stays', async (way) => {
+  it.each(['stops it', 'goes'])('ends when who asked %s, and what was read stays', async (way) => {
     const model = gateway.app.get<Words>(Assistant, { strict: false });
     const ended = model.ended;
-    const bob = await gateway.enter('bob', 'lobby');
+    const bob = await gateway.client('bob');
+    await bob.join('lobby');
     const cid = await gateway.enter('cid', 'lobby');
-    bob.sendFrame({
-      message_type: 'ask_assistant',
-      message_id: 'q',
-      data: { room_id: 'lobby', prompt: 'so far forever' },
-    });
+    const shown: unknown[] = [];
+    const button = new AbortController();
+    const asked = ask(bob, 'so far forever', (item) => shown.push(item), button.signal);
     await cid.next('room_message', ({ content }) => (content as { token?: string }).token === 'far ');
-    if (way === 'goes') await bob.vanish();
-    else await bob.command('cancel', { request_id: 'q' });
+    if (way === 'goes') bob.close();
+    else button.abort();
+    await expect(asked).rejects.toMatchObject({ name: way === 'goes' ? 'Closed' : 'AbortError' });
     const { content } = await cid.next('room_message', ({ seq }) => seq !== undefined);
     expect(content).toMatchObject({ text: 'so far ', complete: false });
     expect(model.ended).toBe(ended + 1);
+    expect(shown).toEqual([{ answer_id: (content as { answer_id: string }).answer_id }]);
   });
 
   it('fails for who asked, and what was read stays', async () => {
     const bob = await gateway.enter('bob', 'lobby');
-    const ask = async () => {
+    const breaks = async () => {
       for await (const _ of bob.items('ask_assistant', { room_id: 'lobby', prompt: 'so far break' }));
     };
-    await expect(ask()).rejects.toMatchObject({ name: 'Unknown' });
+    await expect(breaks()).rejects.toMatchObject({ name: 'Unknown' });
     expect(await stored()).toMatchObject({ text: 'so far ', complete: false });
   });
 });
@@ -154,7 +158,7 @@ describe('a game', () => {
     readonly players: { readonly id: string; readonly x: number; readonly y: number }[];
   }
 
-  it('tells its players twenty times a second what is', async () => {
+  it('tells its players what is, tick by tick', async () => {
     const bob = await gateway.connect('bob');
     await bob.command('join_room', { room_id: 'game.1' });
     const cid = await gateway.enter('cid', 'game.1');
@@ -171,6 +175,19 @@ describe('a game', () => {
     await expect(bob.command('steer', { room_id: 'game.1', dx: 2, dy: 0 })).rejects.toMatchObject({ code: 1001 });
     await bob.close();
     await cid.next<Tick>('tick', ({ players }) => players.length === 1);
+  });
+
+  it('ticks twenty times a second', async () => {
+    using clock = virtualClock();
+    await using game = await startGateway({ providers: [Policies, ArenaGateway] });
+    const bob = await game.enter('bob', 'game.1');
+    const first = await bob.next<Tick>('tick');
+    const from = Date.now();
+    await clock.advance(2000);
+    await bob.settle();
+    const last = bob.pushes<Tick>('tick').at(-1);
+    const ticks = (last?.tick ?? 0) - first.tick;
+    expect(Math.abs(ticks - (Date.now() - from) / 50)).toBeLessThanOrEqual(2);
   });
 
   it('lets a slow reader miss ticks, and nothing else', async () => {
