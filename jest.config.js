@@ -45,5 +45,5 @@ export default {
   // Jest leaves one core to itself, which on two cores means one suite at a time.
   maxWorkers: '100%',
   reporters: ['default', '<rootDir>/scripts/jest-counts.mjs'],
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };

@@ -12,12 +12,13 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { account, connect } from './bare-client.mjs';
 import { environmentOf, read } from './deployment.mjs';
+import { freePort } from './free-port.mjs';
 import { startListening } from './listening.mjs';
 import { ROOT } from './run-process.mjs';
 import { nats } from './services/nats.mjs';
 import { postgres } from './services/postgres.mjs';
 import { redis } from './services/redis.mjs';
-import { findProgram, freePort, startServer, stopServer } from './services/start.mjs';
+import { findProgram, startServer, stopServer } from './services/start.mjs';
 
 const haproxy = findProgram('haproxy');
 const PARTS = [nats, postgres, redis];

@@ -1,7 +1,6 @@
 /** docs/extending.md, walked: its files are written, compiled and started in a folder of their own, and do what the page says. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { WebSocket } from 'ws';
 import { account, connect } from './bare-client.mjs';
 import { read } from './deployment.mjs';
+import { freePort } from './free-port.mjs';
 import { startListening } from './listening.mjs';
 import { ROOT, runNode } from './run-process.mjs';
 
@@ -257,6 +257,7 @@ async function start(program = 'dist/main.js') {
     capture: true,
   });
   assert.equal(compiled.code, 0, compiled.output);
+  // The page prints the port that it was told.
   const port = await freePort();
   const env = { ...process.env, PORT: String(port), HUBBUB_SERVER_PORT: String(port), HUBBUB_LOG_LEVEL: 'error' };
   const gateway = await startListening(process.execPath, [at(program)], { cwd: at('.'), env });
@@ -267,14 +268,4 @@ async function start(program = 'dist/main.js') {
 async function stop(gateway) {
   gateway.child.kill('SIGTERM');
   assert.deepEqual(await gateway.ended, { code: 0, signal: null });
-}
-
-/** The page prints the port that it was told. */
-function freePort() {
-  return new Promise((found) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => found(port));
-    });
-  });
 }

@@ -18,3 +18,5 @@ class FaultyGateway {}
 const app = await createHubbub(FaultyGateway, config);
 closeOnSignals(app);
 await app.listen(config.server.port, config.server.host);
+// As the gateway itself says it, for who has started it.
+console.log(JSON.stringify({ msg: 'listening' }));

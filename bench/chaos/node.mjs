@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
-import { freePort } from '../../scripts/services/start.mjs';
+import { freePort } from '../../scripts/free-port.mjs';
 
 const MAIN = 'dist/apps/gateway/src/main.js';
 const READY_MS = 90_000;
@@ -63,11 +63,14 @@ export class Node {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const log = createWriteStream(this.log, { flags: 'a' });
+    // Its own word, as another process could answer at its port.
+    let hasSaidSo = false;
+    child.stdout.on('data', (text) => (hasSaidSo ||= text.includes('"listening"')));
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
     this.#exit = once(child, 'exit');
-    for (const end = Date.now() + READY_MS; !(await this.#isReady()); ) {
+    for (const end = Date.now() + READY_MS; !(hasSaidSo && (await this.#isReady())); ) {
       if (!this.isRunning) throw new Error(`${this.name} ended at its start: ${this.lastWords()}`);
       if (Date.now() > end) throw new Error(`${this.name} is not ready: ${this.lastWords()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -11,11 +11,11 @@ import {
   readlinkSync,
   rmSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../free-port.mjs';
 
 const READY_MS = 30_000;
 const STOP_MS = 10_000;
@@ -128,14 +128,4 @@ function accountOf(names) {
     .map((line) => line.split(':'));
   const line = names.map((name) => lines.find(([account]) => account === name)).find((found) => found !== undefined);
   return line && { name: line[0], uid: Number(line[2]), gid: Number(line[3]) };
-}
-
-export function freePort() {
-  return new Promise((done, failed) => {
-    const server = createServer();
-    server.on('error', failed).listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 }
