@@ -152,7 +152,7 @@ export class Arrivals<T extends object> {
         fail,
         (thrown) => {
           settle();
-          reject(thrown as Error);
+          reject(thrown);
         },
       );
     });
