@@ -66,7 +66,8 @@ export class HubbubModule implements OnModuleInit {
   static forRootAsync(options: HubbubAsyncOptions): DynamicModule {
     const { without = [], providers = [], imports = [] } = options;
     const classes = without.filter((part) => typeof part === 'function');
-    const commands = without.filter((part) => typeof part === 'string');
+    // A class that is undefined yet, by an import in a circle, is none either, and is not to be served unnoticed.
+    const commands = without.filter((part) => typeof part !== 'function');
     const tailor = new Tailor({ without: classes, providers, imports });
     const fitted = tailor.fit(modules(options));
     return { module: HubbubModule, imports: [PartsModule.forRoot(tailor, commands), ...fitted] };

@@ -120,6 +120,7 @@ describe('built-in parts', () => {
     [['direct_mesage' as never], 'Hubbub has no command direct_mesage'],
     [[LoudGateway], 'Hubbub has no LoudGateway that could be left out'],
     [['constructor' as never], 'Hubbub has no command constructor'],
+    [[undefined as never], 'Hubbub has no command undefined'],
   ])('what is not there cannot be left out: %j', async (without, message) => {
     await expect((async () => startApplication({ hubbub: { without } }))()).rejects.toThrow(message);
   });

@@ -15,7 +15,8 @@ export class PartsModule {
   /** @throws Error for a command that is none of Hubbub's */
   static forRoot({ classes, controllers }: Tailor, without: readonly CommandType[]): DynamicModule {
     const unknown = without.filter((type) => !Object.hasOwn(COMMANDS, type));
-    if (unknown.length > 0) throw new Error(`Hubbub has no command ${unknown.join(', ')} that could be left out`);
+    if (unknown.length > 0)
+      throw new Error(`Hubbub has no command ${unknown.map(String).join(', ')} that could be left out`);
     for (const controller of controllers) answerAsHubbub(controller);
     const off = new Set<string>(without);
     const builtIns: BuiltIns = { has: (gateway) => classes.has(gateway), isOff: (type) => off.has(type) };
