@@ -4,17 +4,10 @@ import { Replies } from '@hubbub/transport';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import Type from 'typebox';
+import { strict } from './testing/strict.js';
 
 interface AsyncApi {
   readonly components: { readonly messages: Record<string, { readonly payload: AnySchemaObject } | undefined> };
-}
-
-/** Objects take no field that the document does not have: a field that nobody wrote down is found by this. */
-function strict(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(strict);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const parts = Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, strict(part)]));
-  return 'properties' in schema ? { ...parts, additionalProperties: false } : parts;
 }
 
 @WebSocketGateway()

@@ -45,13 +45,25 @@ export function httpRoutes(): Record<string, RouteText> {
   const ended: RouteText = { response: service('disconnect').reply, schema: SERVICE_COMMANDS.disconnect.replyData };
   return {
     'POST /api/auth/register': {
-      errors: ['InvalidFormat', 'Forbidden', 'UsernameTaken'],
+      errors: ['InvalidFormat', 'Forbidden', 'UsernameTaken', 'MessageTooLarge'],
       request: CREDENTIALS,
       response: SIGNED_IN,
     },
-    'POST /api/auth/login': { errors: ['InvalidFormat', 'Unauthorized'], request: CREDENTIALS, response: SIGNED_IN },
-    'POST /api/auth/refresh': { errors: ['InvalidFormat', 'InvalidToken'], request: REFRESH, response: SIGNED_IN },
-    'POST /api/auth/logout': { errors: ['InvalidFormat'], request: REFRESH, response: { status: 'logged out' } },
+    'POST /api/auth/login': {
+      errors: ['InvalidFormat', 'Unauthorized', 'MessageTooLarge'],
+      request: CREDENTIALS,
+      response: SIGNED_IN,
+    },
+    'POST /api/auth/refresh': {
+      errors: ['InvalidFormat', 'InvalidToken', 'MessageTooLarge'],
+      request: REFRESH,
+      response: SIGNED_IN,
+    },
+    'POST /api/auth/logout': {
+      errors: ['InvalidFormat', 'MessageTooLarge'],
+      request: REFRESH,
+      response: { status: 'logged out' },
+    },
     'DELETE /api/users/{id}/sessions': { ...ended, errors: ['InvalidFormat'] },
     'DELETE /api/tokens/{jti}': { ...ended, errors: ['InvalidFormat'] },
     'GET /api/rooms': { errors: ['InvalidFormat'], response: [room] },
@@ -123,7 +135,9 @@ function operation(type: keyof typeof SERVICE_COMMANDS, service: ByType, errors:
 function ofService({ summary, errors, example, reply }: CommandEntry): RouteText {
   return {
     ...(summary === undefined ? {} : { summary }),
-    errors: errors.filter((name) => name !== 'InvalidMessageID' && name !== 'RateLimited' && name !== 'Unknown'),
+    errors: [...errors, 'MessageTooLarge' as const].filter(
+      (name) => name !== 'InvalidMessageID' && name !== 'RateLimited' && name !== 'Unknown',
+    ),
     request: example,
     response: reply,
   };

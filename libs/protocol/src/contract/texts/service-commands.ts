@@ -88,6 +88,7 @@ export const SERVICE_TEXTS: Readonly<Record<string, CommandText>> = {
   },
   explain: {
     summary: 'Says whether a user may do something, and which rule decides.',
+    errors: ['ClientOffline'],
     example: { user_id: 'mallory', action: 'join_room', room_id: 'lobby' },
     reply: {
       user_id: 'mallory',
@@ -148,6 +149,7 @@ export const SERVICE_TEXTS: Readonly<Record<string, CommandText>> = {
   leave_user: {
     summary: 'Ends what memberships the connections of a user have in a room.',
     notes: 'Each is told by the push `room_left`.',
+    errors: ['RoomNotFound'],
     example: { room_id: 'lobby', user_id: MEMBER.user_id },
     reply: { room_id: 'lobby', user_id: 'bob', left: 1, nodes: 2, unconfirmed: [] },
   },
