@@ -6,11 +6,6 @@ import { JsonLogger } from './json-logger.js';
 import { ModeratorModule } from './moderator.module.js';
 import { readSettings, type Settings, USAGE } from './settings/settings.js';
 
-/** To judge a message takes a moment: after a crash those that were under way come again so soon. */
-const ACK_WAIT_MS = 2000;
-/** What fails is the ledger, by a full disk perhaps. This many attempts are a quarter of an hour. */
-const ATTEMPTS = 20;
-
 async function start(settings: Settings): Promise<void> {
   const logger = new Logger('Moderator');
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -25,9 +20,7 @@ async function start(settings: Settings): Promise<void> {
       void app.close().then(() => process.exit(0));
     });
   }
-  const limits = { ackWaitMs: ACK_WAIT_MS, attempts: ATTEMPTS };
-  const reader = { servers: settings.HUBBUB_BUS_URL, durable: 'moderator', ...limits };
-  app.connectMicroservice({ strategy: new HubbubEventsStrategy(reader) });
+  app.connectMicroservice({ strategy: app.get(HubbubEventsStrategy) });
   await app.listen(settings.MODERATOR_PORT, settings.MODERATOR_HOST);
   logger.log({ msg: 'listening', health: `${await app.getUrl()}/health` });
   // Not before everything is there that judges.

@@ -159,6 +159,7 @@ describeWithBroker('nats', 'the moderator at its start', () => {
     writeFileSync(words, '# mild ones\ndarn\n');
     await moderated.startModerator({ MODERATOR_WORDS_FILE: words });
     await moderated.moderator.line(/there is no stream HUBBUB_EVENTS yet/);
+    expect(await moderated.health()).toMatchObject({ status: 'error', details: { events: { status: 'down' } } });
     await moderated.startGateway();
     await moderated.member('owner', 'start');
     const tom = await moderated.member('tom', 'start');
@@ -171,6 +172,17 @@ describeWithBroker('nats', 'the moderator at its start', () => {
     const heck = await say('heck');
     await moderated.settled();
     expect(moderated.told.map(({ seq }) => seq)).toEqual([darn, heck]);
+  }, 60_000);
+
+  it('says that nothing is heard while the broker is away', async () => {
+    expect(await moderated.health()).toMatchObject({ status: 'ok', details: { events: { status: 'up' } } });
+    await moderated.broker.stop();
+    await moderated.moderator.line(/connection to nats lost/);
+    expect(await moderated.health()).toMatchObject({ status: 'error', details: { events: { status: 'down' } } });
+    await moderated.broker.start();
+    await moderated.moderator.line(/connected to nats again/);
+    // The consumer is looked for again, which may take a moment.
+    while ((await moderated.health()).status !== 'ok') await new Promise((resolve) => setTimeout(resolve, 20));
   }, 60_000);
 });
 

@@ -28,6 +28,8 @@ export class EventReader {
   private batch: ConsumerMessages | null = null;
   private reading: Promise<void> = Promise.resolve();
   private isFailing = false;
+  /** Whether there is a consumer, as far as is known. */
+  isReading = false;
   private isOver = false;
   private opened!: () => void;
   /** Resolves once there is a consumer. */
@@ -113,6 +115,7 @@ export class EventReader {
   }
 
   private failed(error: unknown): void {
+    this.isReading = false;
     if (this.isFailing) return;
     this.isFailing = true;
     const msg = isMissing(error, STREAM_NOT_FOUND)
@@ -123,6 +126,7 @@ export class EventReader {
 
   private succeeded(): void {
     this.opened();
+    this.isReading = true;
     this.logger.log({
       msg: this.isFailing ? 'events are read again' : 'events are read',
       durable: this.settings.durable,

@@ -44,6 +44,11 @@ export class HubbubEventsStrategy extends Server implements CustomTransportStrat
     this.held = new HeldEvents(limits, async (message) => (await this.delivery?.deliver(message)) ?? 'left');
   }
 
+  /** Whether events come: not while NATS, or the stream, is away. For a health check. */
+  get isReading(): boolean {
+    return this.link.isConnected && this.reader?.isReading === true;
+  }
+
   /** Does not wait for long for what may come later: NATS, and the stream. */
   async listen(done: (error?: unknown) => void): Promise<void> {
     const handlers = [...this.messageHandlers].map(([pattern, handler]) => this.handlerOf(pattern, handler));

@@ -27,6 +27,8 @@ export class NatsLink {
   private isOpen = false;
   private isClosed = false;
   private isFailing = false;
+  /** Whether the broker is there at the moment. */
+  isConnected = false;
 
   constructor({ servers, nats, name }: NatsAddress) {
     this.options = {
@@ -87,6 +89,7 @@ export class NatsLink {
       const connection = await connect(this.options);
       if (this.isClosed) return await connection.close();
       this.connection = connection;
+      this.isConnected = true;
       if (this.isFailing) this.logger.log({ msg: 'connected to nats' });
       void this.report(connection);
       this.settle(connection);
@@ -100,6 +103,7 @@ export class NatsLink {
 
   private async report(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
+      if (status.type === 'disconnect' || status.type === 'reconnect') this.isConnected = status.type === 'reconnect';
       if (status.type === 'disconnect') this.logger.warn({ msg: 'connection to nats lost' });
       else if (status.type === 'reconnect') this.logger.log({ msg: 'connected to nats again' });
       else if (status.type === 'error') this.logger.warn({ msg: 'nats error', err: status.error });
