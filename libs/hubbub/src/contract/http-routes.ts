@@ -30,7 +30,7 @@ const CHECK = { type: 'object', properties: { status: { enum: ['up', 'degraded',
 const CHECKS = { type: 'object', patternProperties: { '^.*$': CHECK } };
 const HEALTH = {
   type: 'object',
-  properties: { status: { enum: ['ok', 'error'] }, info: CHECKS, error: CHECKS, details: CHECKS },
+  properties: { status: { enum: ['ok', 'degraded', 'error'] }, info: CHECKS, error: CHECKS, details: CHECKS },
   required: ['status'],
 } satisfies JsonSchema;
 const UP = { database: { status: 'up' } };
