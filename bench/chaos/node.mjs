@@ -12,6 +12,7 @@ export class Node {
   #child;
   #exit;
   #isWanted = false;
+  #listens = false;
 
   constructor(name, port, { env, log, program = MAIN, imports = [] }) {
     this.name = name;
@@ -63,14 +64,13 @@ export class Node {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const log = createWriteStream(this.log, { flags: 'a' });
-    // Its own word, as another process could answer at its port.
-    let hasSaidSo = false;
-    child.stdout.on('data', (text) => (hasSaidSo ||= text.includes('"listening"')));
+    this.#listens = false;
+    child.stdout.on('data', (text) => (this.#listens ||= text.includes('"listening"')));
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#child = child;
     this.#exit = once(child, 'exit');
-    for (const end = Date.now() + READY_MS; !(hasSaidSo && (await this.#isReady())); ) {
+    for (const end = Date.now() + READY_MS; !(await this.#isReady()); ) {
       if (!this.isRunning) throw new Error(`${this.name} ended at its start: ${this.lastWords()}`);
       if (Date.now() > end) throw new Error(`${this.name} is not ready: ${this.lastWords()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -79,6 +79,8 @@ export class Node {
   }
 
   async #isReady() {
+    // By its own word first: another process could answer at its port.
+    if (!this.#listens) return false;
     return fetch(`${this.http}/health/ready`).then(
       ({ ok }) => ok,
       () => false,
