@@ -27,10 +27,41 @@ const MESSAGE_ID: JsonSchema = {
 };
 const TIMESTAMP: JsonSchema = { type: 'integer', minimum: 0, description: 'Unix ms.' };
 
-/** Where a message stands in the document. Types of applications may have a colon, which keys may not. */
+/** Where a message stands in the document, no two at one place. Types of applications may have a colon, which keys may not. */
 export function keyOf(kind: Kind, type: string): string {
-  return `${kind}.${type.replaceAll(/[^A-Za-z0-9_.-]/g, (char) => `-${char.charCodeAt(0).toString(16)}-`)}`;
+  return `${kind}.${type.replaceAll(/[^A-Za-z0-9_.]/g, (char) => `-${char.charCodeAt(0).toString(16)}-`)}`;
 }
+
+/** With a name at each payload and what it carries: generators of code would make up theirs. */
+export function titled(messages: Messages): Messages {
+  return Object.fromEntries(
+    Object.entries(messages).map(([key, message]) => [
+      key,
+      { ...message, payload: named(classOf(key), message.payload) },
+    ]),
+  );
+}
+
+/** `JoinRoomCommand` of `command.join_room`; what a key has in place of other characters is left out. */
+function classOf(key: string): string {
+  const [kind = '', type] = key.split(/\.(.*)/s);
+  const words = type === undefined ? [kind, 'frame'] : [...type.split(/-[0-9a-f]+-|[_.]/), kind];
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+function named(title: string, payload: JsonSchema): JsonSchema {
+  const { properties = {} } = payload;
+  const carried = Object.entries(properties).filter(([name, { $ref }]) => CARRIES.has(name) && $ref === undefined);
+  const inner = carried.map(([name, schema]) => [name, { title: `${title}Data`, ...schema }]);
+  return {
+    title,
+    ...payload,
+    ...(inner.length === 0 ? {} : { properties: { ...properties, ...Object.fromEntries(inner) } }),
+  };
+}
+
+/** Fields of a payload that hold what is said. */
+const CARRIES = new Set(['data', 'response']);
 
 export function commandMessages(entry: CommandEntry): Messages {
   const { type, summary, data, fields, example, streams } = entry;

@@ -54,6 +54,26 @@ describe('the AsyncAPI document', () => {
     expect(channels['request.create_room']?.address).toBe('hubbub.cmd.create_room');
   });
 
+  it('names every payload and what it carries, each by a name of its own, as generators of code want', () => {
+    const titles = Object.values(components.messages).flatMap(({ payload }) => {
+      const { title, properties = {} } = payload as { title?: string; properties?: Record<string, { title?: string }> };
+      return [title, ...['data', 'response'].flatMap((name) => properties[name]?.title ?? [])];
+    });
+    expect(titles).toEqual(
+      expect.arrayContaining(['JoinRoomCommand', 'JoinRoomCommandData', 'DiceRollItem', 'DoneFrame']),
+    );
+    expect(titles.filter((title) => title === undefined)).toEqual([]);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it('keeps types apart that differ only in what keys may not have', () => {
+    const odd = [':', '-3a-'].map((type) => ({ ...roll, type, replyType: `${type}_reply` }));
+    const both = asyncApiOf(catalogueOf(odd), { version: '0.1.0', wsPath: '/ws', port: 8080 }) as typeof document & {
+      operations: object;
+    };
+    expect(typesOf('command', both.operations)).toHaveLength(2);
+  });
+
   it('has an example of every built-in message, and each is of its schema', () => {
     const ajv = new Ajv({ strict: false, unicodeRegExp: true });
     ajv.addSchema({ $id: 'document', components });

@@ -1,7 +1,6 @@
 import { CLOSE, ERRORS } from '@hubbub/protocol';
 import type { Catalogue, CommandEntry } from '@hubbub/protocol/contract';
 import {
-  type ApiMessage,
   commandMessages,
   eventMessage,
   keyOf,
@@ -9,6 +8,7 @@ import {
   pushMessage,
   type Ref,
   serviceMessages,
+  titled,
 } from './async-api-messages.js';
 import { sharedSchemas } from './async-api-schemas.js';
 
@@ -34,7 +34,7 @@ export function asyncApiOf(catalogue: Catalogue, { version, wsPath, port }: Asyn
   const ofClients = Object.assign({}, ...commands.map(commandMessages), ...pushes.map(pushMessage), outcomes.client);
   const ofServices = Object.assign({}, ...serviceCommands.map(serviceMessages), outcomes.service);
   const ofEvents = Object.assign({}, ...events.map(eventMessage));
-  const messages = { ...ofClients, ...ofEvents, ...ofServices } as Record<string, ApiMessage>;
+  const messages = titled({ ...ofClients, ...ofEvents, ...ofServices });
   const answers = Object.keys(ofServices as object).filter((key) => !key.startsWith('request.'));
 
   return {

@@ -124,6 +124,7 @@ describe('the documents of an application', () => {
     const { components } = await read<AsyncApi>('asyncapi.json');
     const dataOf = (message: string) => components.messages[message]?.payload.properties.data;
     expect(dataOf('reply.seat')).toEqual({
+      title: 'SeatReplyData',
       type: 'object',
       required: ['type'],
       properties: { type: { type: 'string' }, under: { type: 'array', items: {} } },
