@@ -6,36 +6,16 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Controller, type INestApplicationContext, type INestMicroservice, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { transformSync } from '@swc/core';
+import { blockOf, runExample } from '../../../scripts/page-examples.mjs';
 import { DEAD_LETTER_STREAM, Hubbub, HubbubClientModule, HubbubEventsStrategy, OnHubbubEvent } from './index.js';
 
 const page = readFileSync(join(__dirname, '../../../docs/services.md'), 'utf8');
 
-function block(fence: string, holding: string): string {
-  const blocks = [...page.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, language]) => language === fence);
-  const found = blocks.find(([, , text]) => text?.includes(holding))?.[2];
-  if (found === undefined) throw new Error(`docs/services.md has no block with ${holding}`);
-  return found;
-}
+const block = (language: string, words: string) => blockOf(page, language, words);
 
 /** Runs an example of the page as it stands there, and hands out its `app`. */
-async function run<T>(text: string): Promise<T> {
-  const { code } = transformSync(`${text}\nexport const result = app;`, {
-    swcrc: false,
-    module: { type: 'commonjs' },
-    jsc: {
-      target: 'es2023',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-    },
-  });
-  const exported: { result?: T } = {};
-  const AsyncFunction = (async () => undefined).constructor as new (
-    ...args: string[]
-  ) => (...args: unknown[]) => Promise<void>;
-  await new AsyncFunction('require', 'exports', code)((name: string) => jest.requireActual(name), exported);
-  return exported.result as T;
-}
+const run = <T>(text: string) =>
+  runExample<T>(`${text}\nexport const result = app;`, (name) => jest.requireActual(name));
 
 /** The examples are what people copy: each is run. */
 describeWithBroker('nats', 'docs/services.md, of the SDK,', () => {

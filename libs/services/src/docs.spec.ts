@@ -5,35 +5,14 @@ import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { ClientProxy } from '@nestjs/microservices';
-import { transformSync } from '@swc/core';
+import { blockOf, runExample } from '../../../scripts/page-examples.mjs';
 
 const page = readFileSync(join(__dirname, '../../../docs/services.md'), 'utf8');
 
-function block(fence: string, holding: string): string {
-  const blocks = [...page.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, language]) => language === fence);
-  const found = blocks.find(([, , text]) => text?.includes(holding))?.[2];
-  if (found === undefined) throw new Error(`docs/services.md has no block with ${holding}`);
-  return found;
-}
+const block = (language: string, words: string) => blockOf(page, language, words);
 
 /** Runs an example of the page as it stands there. @param after what the test wants of its names */
-async function run<T>(text: string, after: string): Promise<T> {
-  const { code } = transformSync(`${text}\n${after}`, {
-    swcrc: false,
-    module: { type: 'commonjs' },
-    jsc: {
-      target: 'es2023',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-    },
-  });
-  const exported: { result?: T } = {};
-  const AsyncFunction = (async () => undefined).constructor as new (
-    ...args: string[]
-  ) => (...args: unknown[]) => Promise<void>;
-  await new AsyncFunction('require', 'exports', code)((name: string) => jest.requireActual(name), exported);
-  return exported.result as T;
-}
+const run = <T>(text: string, after: string) => runExample<T>(`${text}\n${after}`, (name) => jest.requireActual(name));
 
 /** The examples are what people copy: each is run. */
 describeWithBroker('nats', 'docs/services.md', () => {
