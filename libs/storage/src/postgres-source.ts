@@ -3,14 +3,13 @@ import { DataSource } from 'typeorm';
 import {
   DEFAULT_PATIENCE_MS,
   DEFAULT_POOL_SIZE,
+  IDLE_CONNECTION_MS,
   IDLE_TRANSACTION_MS,
   type ServerOptions,
   statementMs,
 } from './server-database.js';
 import { SilentLogger } from './silent-logger.js';
 import { postgresSocket, type Sockets } from './sockets.js';
-
-const IDLE_CONNECTION_MS = 60_000;
 
 /**
  * Loaded by who uses it alone, as the driver is.

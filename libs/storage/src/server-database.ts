@@ -40,6 +40,8 @@ export const DEFAULT_PATIENCE_MS = 5000;
 export const statementMs = (patienceMs: number): number => Math.ceil(patienceMs * 0.8);
 /** A node that stops in the middle of a transaction holds up others for so long; then the server ends it. */
 export const IDLE_TRANSACTION_MS = 3000;
+/** A connection of the pool that nobody needs is kept for so long. */
+export const IDLE_CONNECTION_MS = 60_000;
 const FAREWELL_MS = 1000;
 
 /** What TypeORM believes about the transaction of a runner. */
