@@ -10,7 +10,8 @@ const messages = [...auth, 'auth'];
 const rooms = [...messages, 'messages'];
 const presence = [...rooms, 'rooms'];
 const outside = [...presence, 'presence'];
-const hubbub = [...outside, 'services'];
+const operator = [...outside, 'services'];
+const hubbub = [...operator, 'operator'];
 
 export const TABLE = {
   'libs/protocol': [],
@@ -26,6 +27,7 @@ export const TABLE = {
   'libs/rooms': rooms,
   'libs/presence': presence,
   'libs/services': outside,
+  'libs/operator': operator,
   'libs/hubbub': hubbub,
   'libs/sdk': base,
   'libs/client': base,

@@ -4,6 +4,7 @@ import { CLUSTER_ENTITIES, CLUSTER_MIGRATIONS, ClusterModule } from '@hubbub/clu
 import { ConfigModule, HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { MESSAGES_ENTITIES, MESSAGES_MIGRATIONS, MessagesModule } from '@hubbub/messages';
 import { HealthModule, MetricsModule } from '@hubbub/observability';
+import { OperatorModule } from '@hubbub/operator';
 import { PresenceModule } from '@hubbub/presence';
 import type { CommandType } from '@hubbub/protocol';
 import { ROOM_ENTITIES, ROOM_MIGRATIONS, RoomsModule } from '@hubbub/rooms';
@@ -124,6 +125,7 @@ function modules({ inject = [], useFactory, bus, imports = [] }: HubbubAsyncOpti
     RoomsModule,
     PresenceModule,
     ServicesModule,
+    OperatorModule,
     OperationModule,
     ContractModule,
   ];

@@ -48,6 +48,7 @@ export {
   type StoredRange,
 } from '@hubbub/messages';
 export { HealthController, HealthRegistry, Metrics, MetricsController, PinoLogger } from '@hubbub/observability';
+export { OperatorController } from '@hubbub/operator';
 export { PresenceGateway, UserPresence } from '@hubbub/presence';
 export {
   type Envelope,
@@ -118,7 +119,6 @@ export { closeOnSignals } from './close-on-signals.js';
 export { createHubbub } from './create-hubbub.js';
 export { fastifyAdapter } from './http/fastify-adapter.js';
 export { type HubbubAsyncOptions, HubbubModule, type HubbubOptions } from './hubbub.module.js';
-export { OperatorController } from './operator.controller.js';
 export { type UseHubbubOptions, useHubbub } from './use-hubbub.js';
 export { VERSION } from './version.js';
 export { type RunWorkersOptions, runWorkers } from './workers/run-workers.js';

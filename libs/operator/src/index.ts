@@ -1,0 +1,2 @@
+export { OperatorController } from './operator.controller.js';
+export { OperatorModule } from './operator.module.js';
