@@ -1,5 +1,6 @@
 /**
- * `npm run build`: the gateway, the chat client, the libraries and the benchmarks into `dist/`, in one pass of the Nest CLI.
+ * `npm run build`: the gateway, the chat client, the libraries and the benchmarks into `dist/`, in one pass of the Nest CLI; and the
+ * pages of `apps/web`, by Vite.
  *
  * Files are replaced one by one, so that a gateway that runs from `dist/` still finds what it imports late. What this build did
  * not write goes afterwards: a file whose source is gone would still be found by an import. The stamp is taken away first and
@@ -20,8 +21,21 @@ export async function build() {
   const sources = fingerprint(ROOT);
   const before = timesOf(DIST);
   removeStamp(ROOT);
-  const { code } = await runNode(['node_modules/@nestjs/cli/bin/nest.js', 'build']);
-  if (code !== 0) return false;
+  const codes = await Promise.all(
+    [
+      ['node_modules/@nestjs/cli/bin/nest.js', 'build'],
+      [
+        'node_modules/vite/bin/vite.js',
+        'build',
+        'apps/web',
+        '--config',
+        'apps/web/vite.config.ts',
+        '--logLevel',
+        'warn',
+      ],
+    ].map(async (args) => (await runNode(args)).code),
+  );
+  if (codes.some((code) => code !== 0)) return false;
   for (const [file, time] of timesOf(DIST)) if (before.get(file) === time) rmSync(file);
   writeStamp(ROOT, sources);
   return true;

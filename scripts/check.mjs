@@ -9,6 +9,7 @@ const STEPS = {
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
   lint: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
   types: ['node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json'],
+  'types in browsers': ['node_modules/typescript7/bin/tsc', '-p', 'apps/web'],
   imports: [
     'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
     '--config',

@@ -11,6 +11,8 @@ const CONFIGURATION = [
   'tsconfig.json',
   'apps/gateway/tsconfig.app.json',
 ];
+/** What the compilers read: of the pages, also markup, styles and pictures. */
+const SOURCE = /\.ts$|^apps\/web\/.*\.(tsx|html|css|svg)$/;
 const STAMP = 'dist/.sources';
 
 /**
@@ -50,7 +52,7 @@ function sourceFiles(root) {
       : [],
   );
   const compiled = files.filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('spec.ts') && !file.includes('node_modules/'),
+    (file) => SOURCE.test(file) && !file.endsWith('spec.ts') && !/node_modules\/|^apps\/web\/test\//.test(file),
   );
   return [...compiled, ...CONFIGURATION.filter((file) => existsSync(join(root, file)))].sort();
 }

@@ -15,6 +15,8 @@ function addresses(host: string, port: number, wsPath: string): Record<string, s
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const http = `http://${name}:${port}`;
   return {
+    chat: `${http}/`,
+    console: `${http}/console`,
     socket: `ws://${name}:${port}${wsPath}`,
     api: `${http}/api`,
     docs: `${http}/docs`,

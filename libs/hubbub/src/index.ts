@@ -119,6 +119,7 @@ export { closeOnSignals } from './close-on-signals.js';
 export { createHubbub } from './create-hubbub.js';
 export { fastifyAdapter } from './http/fastify-adapter.js';
 export { type HubbubAsyncOptions, HubbubModule, type HubbubOptions } from './hubbub.module.js';
+export { type ServePagesOptions, servePages } from './pages/serve-pages.js';
 export { type UseHubbubOptions, useHubbub } from './use-hubbub.js';
 export { VERSION } from './version.js';
 export { type RunWorkersOptions, runWorkers } from './workers/run-workers.js';

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HubbubConfig } from '@hubbub/config';
+import type { INestApplication } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import sirv from 'sirv';
+import { VERSION } from '../version.js';
+import { ASSET_HEADERS, PAGE_HEADERS } from './page-headers.js';
+
+export interface ServePagesOptions {
+  /** Where the built pages are: `index.html`, `console.html` and `assets`. */
+  readonly folder: string;
+  /** The path they stand below: `/chat` serves `/chat` and `/chat/console`. @default '' */
+  readonly path?: string;
+}
+
+/** A year: the name of an asset changes with its content. */
+const ASSET_SECONDS = 365 * 24 * 3600;
+
+/**
+ * Serves the chat page and the operator's console, on Express or Fastify; their files compressed as they were built. The pages learn
+ * from this where API and socket are. Call it after `useHubbub` and `setGlobalPrefix`, before `listen`.
+ * @throws Error if the folder has no built pages
+ */
+export function servePages(app: INestApplication, { folder, path = '' }: ServePagesOptions): void {
+  const config = app.get(HubbubConfig, { strict: false });
+  const globalPrefix = app
+    .get(ApplicationConfig, { strict: false })
+    .getGlobalPrefix()
+    .replace(/^\/?(?=.)/, '/');
+  const http = app.getHttpAdapter();
+
+  const settings = () => ({
+    api: `${globalPrefix}/api`,
+    socket: config.server.wsPath,
+    registration: config.auth.registration,
+    version: VERSION,
+  });
+  const serve = (file: string, paths: readonly string[]) => {
+    const html = readFileSync(join(folder, file), 'utf8').replaceAll('"./assets/', `"${path}/assets/`);
+    const answer = (_request: unknown, response: unknown) => {
+      for (const [header, value] of Object.entries(PAGE_HEADERS)) http.setHeader(response, header, value);
+      const meta = `<meta name="hubbub" content="${attribute(JSON.stringify(settings()))}" />`;
+      return http.reply(
+        response,
+        html.replace('</head>', () => `${meta}</head>`),
+        200,
+      ) as unknown;
+    };
+    for (const at of paths) http.get(at, answer);
+  };
+  serve('index.html', path === '' ? ['/'] : [path, `${path}/`]);
+  serve('console.html', [`${path}/console`, `${path}/console/`]);
+
+  const assets = sirv(join(folder, 'assets'), {
+    brotli: true,
+    gzip: true,
+    immutable: true,
+    maxAge: ASSET_SECONDS,
+    setHeaders: (response) => {
+      for (const [header, value] of Object.entries(ASSET_HEADERS)) response.setHeader(header, value);
+    },
+  });
+  app.use(`${path}/assets`, assets);
+}
+
+function attribute(text: string): string {
+  return text.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
