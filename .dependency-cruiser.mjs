@@ -2,6 +2,8 @@
  * Who may import whom. `npm run check` applies it; `scripts/import-table.test.mjs` breaks every rule once and sees it named.
  */
 
+import { readFileSync } from 'node:fs';
+
 /** What each library may import of ours. In the chain, a library may import the one before it and whatever that one may. */
 const base = ['protocol'];
 const services = [...base, 'config', 'observability'];
@@ -40,9 +42,23 @@ export const TABLE = {
 
 /** Tests and what is only there for them; they may import any `…/testing`. */
 const TEST = String.raw`(spec\.ts$|/testing/|^apps/[^/]+/test/|^bench/)`;
+/** Of the client: what is for Node alone, and helpers for frameworks, which are peers that only their users have. */
+const NODE_ENTRY = String.raw`^libs/client/src/file-outbox\.ts$`;
+const FRAMEWORK_ENTRY = String.raw`^libs/client/src/(react|vue)\.ts$`;
 const TESTING_ENTRY = String.raw`^libs/([^/]+/src/testing|testing/src)/index\.ts$`;
 /** What only documents are made of: apart from the entry of its library, so that no client carries it. */
 const CONTRACT_ENTRY = String.raw`^libs/protocol/src/contract/index\.ts$`;
+/** The other entries of libraries, as tsconfig.json names them: whoever may import the library may import these. */
+const { paths } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8')).compilerOptions;
+const FURTHER = Object.values(paths)
+  .map(([file]) => file.slice('./'.length))
+  .filter((file) => !/^libs\/[^/]+\/src\/((testing|contract)\/)?index\.ts$/.test(file))
+  .map((file) => `^${file.replaceAll('.', String.raw`\.`)}$`);
+const entriesOf = (names) =>
+  names.flatMap((name) => [
+    `^libs/${name}/src/index\\.ts$`,
+    ...FURTHER.filter((path) => path.startsWith(`^libs/${name}/`)),
+  ]);
 /** Where tables, columns and statements are written. */
 const SQL = String.raw`(^libs/storage/|[.-](entity|entities|store|module)\.ts$|/migrations?/|[.-]migrations?\.ts$)`;
 
@@ -63,7 +79,7 @@ const tableRules = Object.entries(TABLE).map(([folder, allowed]) => ({
   from: { path: `^${folder}/`, pathNot: TEST },
   to: {
     path: '^(libs|apps|bench)/',
-    pathNot: [`^${folder}/`, CONTRACT_ENTRY, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
+    pathNot: [`^${folder}/`, CONTRACT_ENTRY, ...entriesOf(allowed)],
   },
 }));
 
@@ -74,7 +90,7 @@ const testRules = Object.entries(TABLE).map(([folder, allowed]) => ({
   from: { path: `^${folder}/.*${TEST}` },
   to: {
     path: '^(libs|apps|bench)/',
-    pathNot: [`^${folder}/`, TESTING_ENTRY, CONTRACT_ENTRY, ...allowed.map((name) => `^libs/${name}/src/index\\.ts$`)],
+    pathNot: [`^${folder}/`, TESTING_ENTRY, CONTRACT_ENTRY, ...entriesOf(allowed)],
   },
 }));
 
@@ -92,7 +108,7 @@ const placeRules = [
     from: { path: '^(libs|apps|bench)/([^/]+)' },
     to: {
       path: '^libs/',
-      pathNot: ['^$1/$2/', CONTRACT_ENTRY, String.raw`^libs/[^/]+/src/(index|testing/index)\.ts$`],
+      pathNot: ['^$1/$2/', CONTRACT_ENTRY, ...FURTHER, String.raw`^libs/[^/]+/src/(index|testing/index)\.ts$`],
     },
   },
   {
@@ -121,14 +137,20 @@ const placeRules = [
   },
   {
     name: 'no Node in a browser',
-    comment: 'protocol and client run in a browser: no Node built-in',
-    from: { path: '^(libs/(protocol|client)|apps/web)/', pathNot: TEST },
+    comment: 'protocol and client run in a browser: no Node built-in, but in the entry for Node',
+    from: { path: '^(libs/(protocol|client)|apps/web)/', pathNot: [TEST, NODE_ENTRY] },
     to: { dependencyTypes: ['core'] },
   },
   {
+    name: 'no entry for Node in a browser',
+    comment: 'what a page loads does not reach it',
+    from: { path: '^(libs/client|apps/web)/', pathNot: TEST },
+    to: { path: NODE_ENTRY },
+  },
+  {
     name: 'no package in a browser',
-    comment: 'protocol needs typebox and nothing else, client needs nothing',
-    from: { path: '^libs/(protocol|client)/', pathNot: TEST },
+    comment: 'protocol needs typebox and nothing else, client needs nothing; each helper has the framework it is for',
+    from: { path: '^libs/(protocol|client)/', pathNot: [TEST, FRAMEWORK_ENTRY] },
     to: { path: '(^|/)node_modules/', pathNot: npm('typebox') },
   },
   {
@@ -140,7 +162,8 @@ const placeRules = [
   {
     name: 'installed with --omit=dev',
     comment: 'what runs in production imports no devDependency and nothing that package.json does not name',
-    from: { path: '^(libs|apps)/', pathNot: TEST },
+    // Of the pages, what they import is in what Vite built of them.
+    from: { path: '^(libs|apps)/', pathNot: [TEST, '^apps/web/'] },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   },
   {

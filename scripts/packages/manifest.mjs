@@ -16,9 +16,14 @@ const asked = { ...project.devDependencies, ...project.dependencies };
  * @throws Error for an import that package.json does not name, and for an optional one that is not put off
  */
 export function manifestOf(name, files, entries) {
-  const { description, keywords, bin = {} } = PACKAGES[name];
+  const { description, keywords, bin = {}, peerEntries = [], effects = [] } = PACKAGES[name];
   const bins = Object.entries(bin).map(([command, file]) => [command, `lib/${name}/${file.replace(/\.ts$/, '.js')}`]);
-  assertLazy(name, files, [...entries.map(([, { file }]) => file), ...bins.map(([, file]) => file)]);
+  const eager = entries.filter(([at]) => !peerEntries.includes(at)).map(([, { file }]) => file);
+  assertLazy(name, files, [...eager, ...bins.map(([, file]) => file)]);
+  const loud = [
+    ...bins.map(([, file]) => file),
+    ...entries.filter(([at]) => effects.includes(at)).map(([, { file }]) => `${file}.js`),
+  ];
   return {
     name: `@hubbub/${name}`,
     version: project.version,
@@ -27,7 +32,7 @@ export function manifestOf(name, files, entries) {
     license: project.license,
     ...origin(),
     type: 'module',
-    sideEffects: bins.length === 0 ? false : bins.map(([, file]) => `./${file}`),
+    sideEffects: loud.length === 0 ? false : loud.map((file) => `./${file}`),
     engines: project.engines,
     files: ['lib'],
     exports: {

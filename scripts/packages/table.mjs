@@ -12,6 +12,11 @@ export const PACKAGES = {
   client: {
     description: 'The client of Hubbub for browsers and Node: connects, resumes and misses nothing, with typed events.',
     keywords: ['client', 'browser', 'reconnect'],
+    // Helpers for frameworks: who imports their entry has the framework.
+    optionalPeers: ['react', 'vue'],
+    peerEntries: ['./react', './vue'],
+    // What runs when it is loaded, as the script of a worker does.
+    effects: ['./tabs-worker'],
   },
   sdk: {
     description: 'Hubbub for other NestJS services: typed commands and room events, each exactly once.',
