@@ -15,6 +15,7 @@ interface SchemaWords extends TSchema {
   readonly default?: unknown;
   readonly unit?: string;
   readonly reload?: boolean;
+  readonly secret?: boolean;
   readonly description?: string;
   readonly defaultNote?: string;
 }
@@ -36,6 +37,8 @@ export interface ConfigKey {
   readonly unit: string | undefined;
   /** Whether a change takes effect without a restart. */
   readonly reload: boolean;
+  /** Whether the value is never shown. */
+  readonly secret: boolean;
   readonly description: string;
   /** `an integer from 0 to 1000 (ms)` */
   readonly expected: string;
@@ -86,6 +89,7 @@ function makeKey(path: readonly string[], schema: SchemaWords): ConfigKey {
     defaultNote: schema.defaultNote,
     unit: schema.unit,
     reload: schema.reload ?? false,
+    secret: schema.secret ?? false,
     description: schema.description ?? '',
     expected: expectation(schema),
     accepts: (value) => isValid(schema, value),

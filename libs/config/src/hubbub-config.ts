@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { CamelKeys } from './camel-case.js';
 import type { ConfigFault } from './config-error.js';
-import { CONFIG_KEYS, camelNames } from './config-key.js';
+import { CONFIG_KEYS, type ConfigKey, camelNames } from './config-key.js';
 import { resolveSettings } from './rules.js';
 import type { ConfigFile } from './schema.js';
 import { type CompleteSettings, changedKeys, readSettings, toObject } from './settings.js';
@@ -19,6 +19,27 @@ type Partially<T> = T extends readonly unknown[]
 
 /** Some of the configuration, camelCase; what is left out or undefined has its default. */
 export type PartialConfig = Partially<ConfigValues>;
+
+/** Who gave a key its value. */
+export type ConfigSource = 'default' | 'file' | 'environment' | 'code';
+
+/** Where the values come from. */
+export interface ConfigOrigins {
+  /** Path of the file that was read; null without one. */
+  readonly file: string | null;
+  /** By dotted key; those that nobody gave have their default. */
+  readonly sources: ReadonlyMap<string, ConfigSource>;
+}
+
+/** A key with the value that holds now. */
+export interface ConfigEntry {
+  readonly key: ConfigKey;
+  /** undefined where it is unset. */
+  readonly value: unknown;
+  readonly source: ConfigSource;
+}
+
+const NO_ORIGINS: ConfigOrigins = { file: null, sources: new Map() };
 
 /** Told after a change, with the dotted keys that have new values now. */
 export type ConfigListener = (changed: readonly string[]) => void;
@@ -47,6 +68,7 @@ export class HubbubConfig {
   constructor(
     private settings: CompleteSettings,
     readonly warnings: readonly string[] = [],
+    private origins: ConfigOrigins = NO_ORIGINS,
   ) {
     this.values = toObject(settings, camelNames) as ConfigValues;
   }
@@ -58,7 +80,22 @@ export class HubbubConfig {
   static from(partial: PartialConfig = {}): HubbubConfig {
     const faults: ConfigFault[] = [];
     const given = readSettings(partial, camelNames, faults);
-    return new HubbubConfig(resolveSettings(given, faults));
+    const sources = new Map([...given.keys()].map((name) => [name, 'code' as const]));
+    return new HubbubConfig(resolveSettings(given, faults), [], { file: null, sources });
+  }
+
+  /** Path of the file that was read; null without one. */
+  get file(): string | null {
+    return this.origins.file;
+  }
+
+  /** Every key with the value that holds now, in the order of the schema. Secrets are among them. */
+  entries(): ConfigEntry[] {
+    const { sources } = this.origins;
+    return CONFIG_KEYS.map((key) => {
+      const made = key.name === 'auth.secret' ? this.generatedSecret : undefined;
+      return { key, value: made ?? this.settings.get(key.name), source: sources.get(key.name) ?? 'default' };
+    });
   }
 
   get server(): ConfigValues['server'] {
@@ -124,6 +161,7 @@ export class HubbubConfig {
     const changed = changedKeys(this.settings, next.settings);
     const reloadable = new Set(CONFIG_KEYS.filter((key) => key.reload).map((key) => key.name));
     const applied = changed.filter((name) => reloadable.has(name));
+    this.takeOrigins(next.origins, new Set(changed.filter((name) => !reloadable.has(name))));
     if (applied.length > 0) {
       const settings = new Map(this.settings);
       for (const name of applied) settings.set(name, next.settings.get(name));
@@ -138,6 +176,16 @@ export class HubbubConfig {
   useSecret(secret: string): void {
     this.generatedSecret = secret;
     this.refresh();
+  }
+
+  /** @param kept keys that go on with the value they have, whoever gave it */
+  private takeOrigins({ file, sources }: ConfigOrigins, kept: ReadonlySet<string>): void {
+    const before = this.origins.sources;
+    const merged = CONFIG_KEYS.flatMap(({ name }) => {
+      const source = (kept.has(name) ? before : sources).get(name);
+      return source === undefined ? [] : [[name, source] as const];
+    });
+    this.origins = { file, sources: new Map(merged) };
   }
 
   private refresh(): void {

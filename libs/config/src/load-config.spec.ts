@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, type HubbubConfig, loadConfig } from '@hubbub/config';
+import { ConfigError, HubbubConfig, loadConfig } from '@hubbub/config';
 
 const GOOD_SECRET = 'qT7vK2mX9pL4wR8zB3nF6hJ1cD5gS0yA';
 
@@ -78,6 +78,27 @@ describe('loadConfig', () => {
     });
     expect(config.auth.roles).toEqual({ staff: ['admin:room'] });
     expect(config.dataDir).toBe('elsewhere');
+  });
+
+  it('knows of each key who gave it its value, as it is after a reload too', async () => {
+    const yaml = 'server:\n  port: 8080\nlimits:\n  flush_ms: 1\n';
+    const config = await load(yaml, { HUBBUB_LIMITS_FLUSH_MS: '2', HUBBUB_LOG_LEVEL: 'warn' });
+    const source = (name: string) => config.entries().find(({ key }) => key.name === name)?.source;
+    const sources = () => ['server.port', 'limits.flush_ms', 'log.level', 'server.host'].map(source);
+    expect(sources()).toEqual(['file', 'environment', 'environment', 'default']);
+    expect(config.file).toBe(join(cwd, 'config/hubbub.yaml'));
+    // The port goes on as it is until a restart, and the level is nobody's any more.
+    config.apply(await load('server:\n  host: localhost\n  port: 9\nlog:\n  level: info\n'));
+    expect(sources()).toEqual(['file', 'default', 'file', 'default']);
+    const given = HubbubConfig.from({ limits: { flushMs: 3 } });
+    expect([given.file, given.entries().find(({ key }) => key.name === 'limits.flush_ms')]).toMatchObject([
+      null,
+      { value: 3, source: 'code' },
+    ]);
+  });
+
+  it('has no file where none is there and none was named', async () => {
+    expect((await load()).file).toBeNull();
   });
 
   it('keeps the names of roles as they are written', async () => {

@@ -4,9 +4,9 @@ import { parseDocument } from 'yaml';
 import { ConfigError, type ConfigFault } from './config-error.js';
 import { snakeNames } from './config-key.js';
 import { type Environment, readEnvironment } from './environment.js';
-import { HubbubConfig } from './hubbub-config.js';
+import { type ConfigSource, HubbubConfig } from './hubbub-config.js';
 import { resolveSettings } from './rules.js';
-import { readSettings } from './settings.js';
+import { readSettings, type Settings } from './settings.js';
 
 /** Where the configuration lies unless another file is named. */
 const DEFAULT_FILE = 'config/hubbub.yaml';
@@ -36,12 +36,8 @@ export function loadConfig(options: LoadOptions): HubbubConfig {
   const path = configFile(options);
   const source = options.file ?? DEFAULT_FILE;
   const faults: ConfigFault[] = [];
-  const fromFile = readSettings(
-    parseYaml(readConfigFile(path, options, source), source, faults),
-    snakeNames,
-    faults,
-    source,
-  );
+  const text = readConfigFile(path, options, source);
+  const fromFile = readSettings(parseYaml(text ?? '', source, faults), snakeNames, faults, source);
   const { settings: fromEnv, unknown } = readEnvironment(options.env, faults);
   const variables = new Map(
     [...fromEnv.keys()].map((key) => [key, `HUBBUB_${key.replaceAll('.', '_').toUpperCase()}`]),
@@ -54,15 +50,24 @@ export function loadConfig(options: LoadOptions): HubbubConfig {
   return new HubbubConfig(
     settings,
     unknown.map((name) => `${name} sets no known configuration key`),
+    { file: text === null ? null : path, sources: sourcesOf(fromFile, fromEnv) },
   );
 }
 
-function readConfigFile(path: string, options: LoadOptions, source: string): string {
+function sourcesOf(fromFile: Settings, fromEnv: Settings): Map<string, ConfigSource> {
+  const sources = new Map<string, ConfigSource>();
+  for (const key of fromFile.keys()) sources.set(key, 'file');
+  for (const key of fromEnv.keys()) sources.set(key, 'environment');
+  return sources;
+}
+
+/** @returns null if there is none, and none was named */
+function readConfigFile(path: string, options: LoadOptions, source: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && options.file === undefined) return '';
+    if (code === 'ENOENT' && options.file === undefined) return null;
     throw new ConfigError([{ key: source, message: `cannot be read: ${code}` }]);
   }
 }

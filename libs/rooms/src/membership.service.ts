@@ -74,6 +74,11 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
     return this.members.count(roomId);
   }
 
+  /** Ids of the rooms in which somebody has a seat. */
+  occupied(): Iterable<string> {
+    return this.members.roomIds();
+  }
+
   roomsOf(userId: string): ReadonlySet<string> {
     return this.members.roomsOf(userId);
   }

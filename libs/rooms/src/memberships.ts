@@ -162,6 +162,11 @@ export class Memberships<C extends object> {
     return this.rooms.get(roomId)?.values() ?? [];
   }
 
+  /** Ids of the rooms in which somebody has a seat. */
+  roomIds(): Iterable<string> {
+    return this.rooms.keys();
+  }
+
   roomsOf(userId: string): ReadonlySet<string> {
     return this.users.get(userId) ?? NO_ROOMS;
   }

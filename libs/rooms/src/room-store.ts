@@ -16,6 +16,11 @@ export interface RoomQuery {
   readonly limit: number;
 }
 
+/** Of the first users, by their ids. */
+export type RoomRoles = readonly Pick<RoomMemberEntity, 'userId' | 'role'>[];
+/** In the first rooms, by their ids. */
+export type UserRoles = readonly Pick<RoomMemberEntity, 'roomId' | 'role'>[];
+
 /** Greater than every character of a room id. */
 const AFTER_ALL = '\u007f';
 
@@ -71,6 +76,40 @@ export const roomStore = {
   async setRole(manager: EntityManager, roomId: string, userId: string, role: GivenRole): Promise<void> {
     if (role === 'none') await manager.delete(RoomMemberEntity, { roomId, userId });
     else await manager.upsert(RoomMemberEntity, { roomId, userId, role }, ['roomId', 'userId']);
+  },
+
+  /** Rooms of a user, without keeping them as they are. */
+  owned(manager: EntityManager, userId: string): Promise<number> {
+    return manager.countBy(RoomEntity, { ownerId: userId });
+  },
+
+  roles(manager: EntityManager, roomId: string, limit: number): Promise<RoomRoles> {
+    return manager.find(RoomMemberEntity, { where: { roomId }, order: { userId: 'ASC' }, take: limit });
+  },
+
+  rolesOf(manager: EntityManager, userId: string, limit: number): Promise<UserRoles> {
+    return manager.find(RoomMemberEntity, { where: { userId }, order: { roomId: 'ASC' }, take: limit });
+  },
+
+  /** The newest first. */
+  async newest(
+    manager: EntityManager,
+    {
+      limit,
+      prefix,
+      after,
+    }: { limit: number; prefix?: string | undefined; after?: { createdAt: number; id: string } | undefined },
+  ): Promise<RoomInfo[]> {
+    const rows = manager.createQueryBuilder(RoomEntity, 'room').take(limit);
+    rows.orderBy('room.createdAt', 'DESC').addOrderBy('room.id', 'DESC');
+    if (after !== undefined) {
+      rows.andWhere('(room.createdAt < :at OR (room.createdAt = :at AND room.id < :id))', {
+        at: after.createdAt,
+        id: after.id,
+      });
+    }
+    if (prefix) rows.andWhere('room.id >= :from AND room.id < :to', { from: prefix, to: prefix + AFTER_ALL });
+    return (await rows.getMany()).map(infoOf);
   },
 
   /** Rooms in the order of their ids: the one order that neither new rooms nor changed ones shift under a reader. */

@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A room as it is stored. Its messages belong to the message log, who is in it now to nobody's table. */
 @Entity('room')
+@Index('room_created_at', ['createdAt', 'id'])
 export class RoomEntity {
   @PrimaryColumn({ type: 'varchar', length: 128 })
   id!: string;

@@ -33,6 +33,7 @@ import { RoomFeed } from './room-feed.js';
 import { RoomFollowing } from './room-following.service.js';
 import { RoomQuestions } from './room-questions.service.js';
 import { RoomRules } from './room-rules.service.js';
+import { RoomSurvey } from './room-survey.service.js';
 import { RoomWatch } from './room-watch.service.js';
 import { RoomsController } from './rooms.controller.js';
 import { RoomsGateway } from './rooms.gateway.js';
@@ -72,6 +73,7 @@ import { SeatLeases } from './seat-leases.service.js';
     RoomPlacement,
     RoomModeration,
     RoomQuestions,
+    RoomSurvey,
     Rooms,
     Pools,
     RoomsGateway,
@@ -93,6 +95,7 @@ import { SeatLeases } from './seat-leases.service.js';
     RoomPlacement,
     RoomPosting,
     RoomQuestions,
+    RoomSurvey,
   ],
 })
 export class RoomsModule {}

@@ -7,5 +7,6 @@ export {
   type ServiceRequest,
 } from './commands/service-commands.js';
 export { Events } from './events/events.service.js';
+export { Explanations } from './explain/explanations.service.js';
 export { ServicesModule } from './services.module.js';
 export { SERVICES_ENTITIES, SERVICES_MIGRATIONS } from './services-storage.js';

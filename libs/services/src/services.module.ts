@@ -48,6 +48,6 @@ import { RelayLease } from './outbox/relay-lease.js';
     CommandServer,
     CommandService,
   ],
-  exports: [Events, ServiceCommands],
+  exports: [Events, Explanations, ServiceCommands],
 })
 export class ServicesModule {}

@@ -94,10 +94,15 @@ export class Gauge extends PlainMetric {
     return () => this.sources.delete(read);
   }
 
-  samples(): Sample[] {
+  /** What a scrape would be told now. */
+  get current(): number {
     let value = this.value;
     for (const read of this.sources) value += read();
-    return [{ labels: {}, value }];
+    return value;
+  }
+
+  samples(): Sample[] {
+    return [{ labels: {}, value: this.current }];
   }
 }
 
@@ -170,6 +175,13 @@ export class LabelledCounter<L extends Labels> extends PlainMetric {
     return this.series.of(labels);
   }
 
+  /** Of all series, or of those whose labels `counts` says yes to. */
+  total(counts: (labels: L) => boolean = () => true): number {
+    let total = 0;
+    for (const { labels, child } of this.series.entries()) if (counts(labels as L)) total += child.value;
+    return total;
+  }
+
   samples(): Sample[] {
     return this.series.entries().map(({ labels, child }) => ({ labels, value: child.value }));
   }
@@ -193,6 +205,17 @@ export class Distribution {
     if (index >= 0) this.counts[index] = (this.counts[index] ?? 0) + 1;
   }
 
+  /** Adds how often each bucket was met, for itself, to `into`: of the length of the bounds and one, for what is above all. */
+  addTo(into: Float64Array): void {
+    let above = this.count;
+    for (let i = 0; i < this.bounds.length; i++) {
+      const met = this.counts[i] ?? 0;
+      into[i] = (into[i] ?? 0) + met;
+      above -= met;
+    }
+    into[this.bounds.length] = (into[this.bounds.length] ?? 0) + above;
+  }
+
   samples(name: string, labels: Labels): Sample[] {
     let below = 0;
     const buckets = this.bounds.map((bound, i) => {
@@ -213,13 +236,22 @@ export class Histogram extends PlainMetric {
   readonly type = 'histogram';
   private readonly distribution: Distribution;
 
-  constructor(name: string, help: string, bounds: readonly number[]) {
+  constructor(
+    name: string,
+    help: string,
+    readonly bounds: readonly number[],
+  ) {
     super(name, help);
     this.distribution = new Distribution(bounds);
   }
 
   observe(value: number): void {
     this.distribution.observe(value);
+  }
+
+  /** As `Distribution.addTo`. */
+  addTo(into: Float64Array): void {
+    this.distribution.addTo(into);
   }
 
   samples(): Sample[] {
@@ -232,7 +264,12 @@ export class LabelledHistogram<L extends Labels> extends PlainMetric {
   readonly type = 'histogram';
   private readonly series: Series<Distribution>;
 
-  constructor(name: string, help: string, labelNames: readonly string[], bounds: readonly number[]) {
+  constructor(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    readonly bounds: readonly number[],
+  ) {
     super(name, help, labelNames);
     this.series = new Series(labelNames, () => new Distribution(bounds));
   }
@@ -243,6 +280,11 @@ export class LabelledHistogram<L extends Labels> extends PlainMetric {
 
   of(labels: L): Distribution {
     return this.series.of(labels);
+  }
+
+  /** As `Distribution.addTo`, of all series together. */
+  addTo(into: Float64Array): void {
+    for (const { child } of this.series.entries()) child.addTo(into);
   }
 
   samples(): Sample[] {

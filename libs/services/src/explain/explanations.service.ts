@@ -24,7 +24,8 @@ export class Explanations implements OnModuleInit {
     this.commands.handle({ explain: (data) => this.explain(data) });
   }
 
-  private async explain(data: ServiceCommandData<'explain'>): Promise<Explanation> {
+  /** @throws HubbubError InvalidFormat, ClientNotFound, ClientOffline, ServerError */
+  async explain(data: ServiceCommandData<'explain'>): Promise<Explanation> {
     const { user_id, action, room_id: roomId, target_id: targetId, role, seq } = data;
     const { caller, rooms, judgedBy, unconfirmed } = await this.users.find(data);
     const verdict = await verdictOf(this.questions.of(action, { caller, rooms, roomId, targetId, role, seq }));
