@@ -1,0 +1,82 @@
+import { computed, signal } from '@preact/signals';
+import { readStored, writeStored } from './stored.js';
+
+export type Language = 'en' | 'zh';
+
+/** Names of the languages as their speakers call them. */
+export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', zh: '中文' };
+
+/** A sentence with `{name}` for what is put in. Where it depends on `{count}`: one for each form of the plural. */
+export type Text = string | { readonly one?: string; readonly other: string };
+export type Vars = Readonly<Record<string, string | number>>;
+export type Catalogue<K extends string> = Readonly<Record<K, Text>>;
+
+const chosen = signal<Language>(initialLanguage());
+
+/** The language of the page. */
+export const language = computed(() => chosen.value);
+
+export function setLanguage(next: Language): void {
+  chosen.value = next;
+  writeStored('language', next);
+}
+
+/**
+ * The texts of one area. Whatever shows what the function gives follows the language.
+ * @example const t = makeTexts({ en: { hello: 'Hello, {name}' }, zh: { hello: '你好，{name}' } }); t('hello', { name })
+ */
+export function makeTexts<K extends string>(catalogues: { en: Catalogue<K>; zh: Catalogue<NoInfer<K>> }) {
+  return (key: K, vars: Vars = {}): string => fill(catalogues[language.value][key], vars);
+}
+
+/** A time of day; `ms` is Unix time. */
+export function formatTime(ms: number): string {
+  return format('time', { hour: '2-digit', minute: '2-digit' }).format(ms);
+}
+
+/** A day, with its year where that is another than now. */
+export function formatDay(ms: number, now = Date.now()): string {
+  const isThisYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
+  return isThisYear
+    ? format('day', { weekday: 'long', day: 'numeric', month: 'long' }).format(ms)
+    : format('year', { day: 'numeric', month: 'long', year: 'numeric' }).format(ms);
+}
+
+/** Day and time in full, for what is shown when one points at a time. */
+export function formatMoment(ms: number): string {
+  return format('moment', { dateStyle: 'long', timeStyle: 'medium' }).format(ms);
+}
+
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  return new Intl.NumberFormat(language.value, options).format(value);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs far more than using it, and a list of messages uses one for each. */
+function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language.value} ${name}`;
+  let made = formats.get(key);
+  if (made === undefined) formats.set(key, (made = new Intl.DateTimeFormat(language.value, options)));
+  return made;
+}
+
+function fill(text: Text, vars: Vars): string {
+  return formOf(text, vars.count).replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = vars[name];
+    return value === undefined ? whole : typeof value === 'number' ? formatNumber(value) : value;
+  });
+}
+
+function formOf(text: Text, count: string | number | undefined): string {
+  if (typeof text === 'string') return text;
+  const isOne = text.one !== undefined && new Intl.PluralRules(language.value).select(Number(count)) === 'one';
+  return isOne ? (text.one as string) : text.other;
+}
+
+function initialLanguage(): Language {
+  const kept = readStored<string>('language');
+  if (kept === 'en' || kept === 'zh') return kept;
+  const wanted = globalThis.navigator?.languages?.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
+  return wanted.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
