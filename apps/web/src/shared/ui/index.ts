@@ -1,0 +1,10 @@
+export { Avatar, type AvatarProps, hueOf, initialsOf, type Status } from './avatar.js';
+export { Button, type ButtonProps, IconButton, type IconButtonProps } from './button.js';
+export { Confirm, type ConfirmProps } from './confirm.js';
+export { Dialog, type DialogProps } from './dialog.js';
+export { Field, type FieldProps, Select, type SelectProps, TextArea, type TextAreaProps } from './field.js';
+export { Icon, type IconName } from './icon.js';
+export { Menu, type MenuItem, type MenuProps } from './menu.js';
+export { Spinner } from './spinner.js';
+export { Switch, type SwitchProps } from './switch.js';
+export { Toasts, toast } from './toasts.js';
