@@ -3,7 +3,9 @@ export { ConfigError, type ConfigFault } from './config-error.js';
 export { CONFIG_KEYS, type ConfigKey } from './config-key.js';
 export {
   type ConfigChange,
+  type ConfigEntry,
   type ConfigListener,
+  type ConfigSource,
   type ConfigValues,
   HubbubConfig,
   type PartialConfig,
