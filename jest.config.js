@@ -34,6 +34,8 @@ export default {
       Object.entries(aliases).map(([alias, [file]]) => [`^${alias}$`, file.replace('./', '<rootDir>/')]),
     ),
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    // What pages hold is tested without what shows it: signals alone, as Preact itself is there as ESM only.
+    '^@preact/signals$': '@preact/signals-core',
   },
   transform: {
     '\\.ts$': ['@swc/jest', { ...commonjs, jsc: { ...jsc, parser: { syntax: 'typescript', decorators: true } } }],
