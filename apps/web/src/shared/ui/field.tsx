@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, InputHTMLAttributes } from 'preact';
 import { useId } from 'preact/hooks';
 import './field.css';
 
@@ -48,7 +48,8 @@ export function Field({ label, hint, error, onValue, children, ...rest }: FieldP
           id={id}
           aria-invalid={error !== undefined}
           aria-describedby={`${id}-hint`}
-          {...rest}
+          // Preact's types tell inputs apart by their type, which is known to be one of ours only.
+          {...(rest as InputHTMLAttributes<HTMLInputElement>)}
           onInput={(event) => onValue?.(event.currentTarget.value)}
         />
         {children}
