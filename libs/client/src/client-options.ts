@@ -1,6 +1,7 @@
 import type { BackoffOptions } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { Position } from './ordered-log.js';
+import type { OutboxStore } from './outbox-store.js';
 import type { WebSocketConstructor } from './socket.js';
 import type { TokenProvider } from './token-source.js';
 
@@ -16,7 +17,7 @@ export interface ClientOptions {
   readonly WebSocket?: WebSocketConstructor | undefined;
   /** How long an answer may take, in ms. @default 15000 */
   readonly timeoutMs?: number | undefined;
-  /** Most commands that wait for a connection or an answer; more fail with QueueFull. @default 10000 */
+  /** Most commands, and most messages, that wait for a connection or an answer; more fail with QueueFull. @default 10000 */
   readonly maxPending?: number | undefined;
   /** How long connecting may take, the token provider included, in ms. @default 10000 */
   readonly connectTimeoutMs?: number | undefined;
@@ -27,6 +28,18 @@ export interface ClientOptions {
    * `maxMs` (30000).
    */
   readonly backoff?: Partial<BackoffOptions> | undefined;
+  /**
+   * Keeps one's own messages until they are acknowledged, over reloads: `indexedDbOutbox()` of `@hubbub/client/indexed-db`,
+   * `fileOutbox(path)` of `@hubbub/client/file`.
+   * @default memory alone
+   */
+  readonly outbox?: OutboxStore | undefined;
+  /**
+   * Who is signed in, where the application knows that before the gateway says it: from then on his messages are kept in
+   * the outbox, and those of earlier runs are in `outbox.entries()`.
+   * @default nobody before the first connection
+   */
+  readonly userId?: string | undefined;
   /** Where an earlier run had come to in the inbox: what came since follows as `direct_message`. */
   readonly inbox?: Position | undefined;
   /** For tests. */

@@ -29,6 +29,12 @@ export interface Command extends CommandOptions {
   readonly now?: boolean;
   /** Without an answer the connection is given up instead of the command. */
   readonly watched?: boolean;
+  /** It had to wait: as what is sent again, it leaves only when the one before it was answered. */
+  readonly isBacklog?: boolean;
+  /** When it may have been sent before, Unix ms. */
+  readonly sentAt?: number | undefined;
+  /** Called when it is sent. */
+  readonly onSent?: (() => void) | undefined;
   /** Called with the reply before anything that came after it is looked at. */
   readonly onReply?: (data: unknown) => void;
 }
@@ -42,6 +48,7 @@ export interface Entry extends CommandOptions {
   readonly lane: string | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly watched?: boolean;
+  readonly onSent?: (() => void) | undefined;
   readonly onReply?: (data: unknown) => void;
   readonly resolve: (data: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -50,6 +57,8 @@ export interface Entry extends CommandOptions {
   /** Ends the watch over the answer of a message. */
   answered: () => void;
   sent: boolean;
+  /** When it was sent first, Unix ms. */
+  sentAt: number | undefined;
   /** The caller was told. While its answer is still out he has given up on it, but it says what was stored. */
   done: boolean;
 }

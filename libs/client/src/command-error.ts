@@ -6,8 +6,14 @@ export type LocalErrorName =
   | 'Disconnected'
   /** The client was closed, or ended for good. */
   | 'Closed'
-  /** More commands wait than `maxPending`. */
-  | 'QueueFull';
+  /** More commands wait than `maxPending`, or more items than a reader has taken. */
+  | 'QueueFull'
+  /** It may have been sent so long ago that the gateway does not know it any more: again, it could be stored twice. */
+  | 'Expired'
+  /** It was taken out of the outbox. */
+  | 'Discarded'
+  /** The outbox's store failed: messages are kept in memory alone. */
+  | 'NotKept';
 
 export interface CommandErrorFields {
   readonly code?: number;

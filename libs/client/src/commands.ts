@@ -19,6 +19,8 @@ export interface CommandHost {
 }
 
 const nothing = () => {};
+/** How long after its first sending a message may be sent again, in ms: the gateway knows its key for a day. */
+const KEY_KNOWN_MS = 23 * 60 * 60 * 1000;
 
 /** Commands on their way: correlated with their answers, and kept over lost connections where that is safe. */
 export class Commands {
@@ -41,7 +43,9 @@ export class Commands {
     return new Promise((resolve, reject) => {
       if (this.closed) throw this.closed;
       if (command.signal?.aborted) throw command.signal.reason;
-      if (this.pending >= this.host.maxPending) {
+      // Messages are counted by their outbox.
+      const lane = command.now ? undefined : command.lane;
+      if (lane === undefined && this.pending >= this.host.maxPending) {
         throw new CommandError('QueueFull', { message: 'Too many commands wait.', retryable: true });
       }
       const ready = this.connected && (command.lane === undefined || this.host.isReady(command.lane));
@@ -50,8 +54,9 @@ export class Commands {
         ...command,
         id: this.nextId++,
         dataJson: JSON.stringify(command.data ?? {}),
-        lane: command.now ? undefined : command.lane,
+        lane,
         onReply: command.onReply,
+        sentAt: command.sentAt,
         resolve,
         reject,
         release: nothing,
@@ -59,9 +64,9 @@ export class Commands {
         sent: false,
         done: false,
       };
-      this.pending++;
+      if (lane === undefined) this.pending++;
       this.watchCaller(entry);
-      this.place(entry, ready, command.now === true);
+      this.place(entry, ready && !command.isBacklog, command.now === true);
     });
   }
 
@@ -200,7 +205,14 @@ export class Commands {
       this.fail(entry, new CommandError('MessageTooLarge', { code: 4002, message }));
       return;
     }
+    const now = this.host.clock.now();
+    if (entry.lane !== undefined && now - (entry.sentAt ?? now) > KEY_KNOWN_MS) {
+      const message = 'It may have been sent too long ago to be sent again without being stored twice.';
+      this.fail(entry, new CommandError('Expired', { message }));
+      return;
+    }
     entry.sent = true;
+    entry.sentAt ??= now;
     this.inFlight.set(entry.id, entry);
     if (lane) {
       lane.inFlight++;
@@ -210,6 +222,7 @@ export class Commands {
       const timer = this.host.clock.setTimeout(() => this.host.unresponsive(), this.host.timeoutMs);
       entry.answered = () => this.host.clock.clearTimeout(timer);
     }
+    entry.onSent?.();
     this.host.send(frame);
   }
 
@@ -250,6 +263,6 @@ export class Commands {
     if (entry.done) return;
     entry.done = true;
     entry.release();
-    this.pending--;
+    if (entry.lane === undefined) this.pending--;
   }
 }

@@ -1,6 +1,7 @@
 import type { PushData, PushType, ReplyData } from '@hubbub/protocol';
 import type { CommandError } from './command-error.js';
 import type { Loss } from './ordered-log.js';
+import type { OutboxEvent } from './outbox-entry.js';
 
 /**
  * - `connecting`: the first connection is being made
@@ -27,9 +28,14 @@ export interface ClientEvents extends PushEvents {
   state: StateChange;
   /** Messages were missed that do not follow: of this room, or of the inbox where there is no `room_id`. */
   lost: Loss & { readonly room_id?: string };
+  /** What became of a message of one's own. */
+  outbox: OutboxEvent;
   /** A push of a type that is not the protocol's: your own handlers' (`Rooms.broadcast` and the like). */
   push: { readonly type: string; readonly data: unknown };
-  /** What the server says is wrong without answering a command, and token providers that failed on a live connection. */
+  /**
+   * What the server says is wrong without answering a command, token providers that failed on a live connection, and an
+   * outbox that cannot keep messages (NotKept).
+   */
   error: CommandError;
 }
 

@@ -16,8 +16,9 @@ import {
 } from './events.js';
 import { Inbox } from './inbox.js';
 import { Link } from './link.js';
-import { directMessageCommand, roomLane, roomMessageCommand, roomOfLane } from './message-command.js';
+import { ephemeralCommand, messageCommand, type OwnMessages, roomLane, roomOfLane } from './message-command.js';
 import type { Position } from './ordered-log.js';
+import { Outbox } from './outbox.js';
 import { Room } from './room.js';
 import type { JoinOptions, SendOptions } from './room-host.js';
 import type { WebSocketConstructor } from './socket.js';
@@ -33,11 +34,18 @@ const NO_LIMIT = Number.POSITIVE_INFINITY;
  * `lost`.
  */
 export class HubbubClient extends Emitter<ClientEvents> {
+  /** One's own messages that are not acknowledged. */
+  readonly outbox: Outbox;
   private readonly commands: Commands;
   private readonly link: Link;
   private readonly tokens: TokenSource;
   private readonly inbox: Inbox;
   private readonly rooms = new Map<string, Room>();
+  private readonly own: OwnMessages = {
+    session: () => this.connection,
+    roomMessage: (message) => this.rooms.get(message.room_id)?.sent(message),
+    directMessage: (message) => this.inbox.offer(message),
+  };
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly backoff: BackoffOptions;
@@ -66,18 +74,29 @@ export class HubbubClient extends Emitter<ClientEvents> {
       maxPending: options.maxPending ?? 10_000,
       maxFrameBytes: () => this.connection?.max_message_bytes ?? NO_LIMIT,
       send: (frame) => this.link.send(frame),
-      isReady: (lane) => this.rooms.get(roomOfLane(lane) ?? '')?.isReady ?? true,
+      isReady: (lane) => this.isReady(lane),
       unresponsive: () => this.link.drop('The server owed an answer for too long.'),
+    });
+    this.outbox = new Outbox({
+      clock,
+      store: options.outbox,
+      maxPending: options.maxPending ?? 10_000,
+      isReady: (lane) => this.connection !== null && this.isReady(lane),
+      isJoined: (roomId) => this.rooms.get(roomId)?.isJoined ?? false,
+      request: (message, more) => this.commands.request({ ...messageCommand(message, this.own), ...more }),
+      tell: (event) => this.emit('outbox', event),
+      failed: (error) => this.emit('error', error),
     });
     this.inbox = new Inbox(
       {
         clock,
-        own: (type, data) => this.own(type, data),
+        own: (type, data) => this.ask(type, data),
         deliver: (message) => this.emit('direct_message', message),
         lost: (event) => this.emit('lost', event),
       },
       options.inbox,
     );
+    if (options.userId !== undefined) this.outbox.signedIn(options.userId, false);
     const { connectTimeoutMs = 10_000, pingTimeoutMs = 10_000 } = options;
     const urls = typeof options.url === 'string' ? [options.url] : options.url;
     if (urls.length === 0) throw new Error('There is no address to connect to.');
@@ -146,8 +165,14 @@ export class HubbubClient extends Emitter<ClientEvents> {
   /** A command of your own handlers. */
   command<R = unknown>(type: string, data?: unknown, options?: CommandOptions): Promise<R>;
   async command(type: string, data: unknown = {}, options: CommandOptions = {}): Promise<unknown> {
-    const reply = await this.commands.request({ ...this.prepare(type, data), ...options });
+    if (type === 'room_message') return this.post(data as CommandData<'room_message'>, options);
+    if (type === 'direct_message') {
+      const { target_id: target, content, idempotency_key: key } = data as CommandData<'direct_message'>;
+      return this.outbox.send({ type, target, content, key }, options);
+    }
+    const reply = await this.commands.request({ type, data, ...options });
     if (type === 'authenticate') await this.authenticated(reply as Session, data as CommandData<'authenticate'>);
+    if (type === 'join_room') this.outbox.entered(roomLane((data as CommandData<'join_room'>).room_id));
     return reply;
   }
 
@@ -175,21 +200,18 @@ export class HubbubClient extends Emitter<ClientEvents> {
     return this.command('direct_message', { target_id: targetId, content, ...key(idempotencyKey) }, rest);
   }
 
-  private prepare(type: string, data: unknown): Command {
-    const session = () => this.connection;
-    if (type === 'room_message') {
-      const given = data as CommandData<'room_message'>;
-      return roomMessageCommand(given, session, (message) => this.rooms.get(message.room_id)?.sent(message));
-    }
-    if (type === 'direct_message') {
-      const given = data as CommandData<'direct_message'>;
-      return directMessageCommand(given, session, (message) => this.inbox.offer(message));
-    }
-    return { type, data };
+  private post(data: CommandData<'room_message'>, options: CommandOptions): Promise<unknown> {
+    if (data.ephemeral) return this.commands.request({ ...ephemeralCommand(data, this.own), ...options });
+    const { room_id: target, content, idempotency_key: key } = data;
+    return this.outbox.send({ type: 'room_message', target, content, key }, options);
+  }
+
+  private isReady(lane: string): boolean {
+    return this.rooms.get(roomOfLane(lane) ?? '')?.isReady ?? true;
   }
 
   /** A command of the client's own: on this connection or not at all, and its answer must come. */
-  private own(type: string, data: object, onReply?: (data: unknown) => void): Promise<unknown> {
+  private ask(type: string, data: object, onReply?: (data: unknown) => void): Promise<unknown> {
     return this.commands.request({ type, data, now: true, watched: true, ...(onReply && { onReply }) });
   }
 
@@ -200,7 +222,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
       isConnected: () => this.connection !== null,
       userId: () => this.lastUserId,
       newBackoff: () => new Backoff(this.backoff, this.random),
-      own: (type, data, onReply) => this.own(type, data, onReply),
+      own: (type, data, onReply) => this.ask(type, data, onReply),
       send: (room_id, content, { idempotencyKey, ephemeral, ...options }) =>
         this.command(
           'room_message',
@@ -209,8 +231,14 @@ export class HubbubClient extends Emitter<ClientEvents> {
         ),
       deliver: (message) => this.emit('room_message', message),
       lost: (event) => this.emit('lost', event),
-      entered: (id) => this.commands.pump(roomLane(id)),
-      gone: (id, error) => this.commands.rejectLane(roomLane(id), error),
+      entered: (id) => {
+        this.commands.pump(roomLane(id));
+        this.outbox.entered(roomLane(id));
+      },
+      gone: (id, error) => {
+        this.commands.rejectLane(roomLane(id), error);
+        this.outbox.reject(roomLane(id), error);
+      },
     });
   }
 
@@ -226,6 +254,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
     const recovery = [...this.rooms.values()].map((room) => room.connected());
     recovery.push(this.inbox.connected(session, isMove));
     this.commands.flush();
+    this.outbox.pumpAll();
     this.emit('connected', session);
     void Promise.all(recovery).then(() => {
       if (this.connection?.connection_id !== session.connection_id) return;
@@ -238,12 +267,14 @@ export class HubbubClient extends Emitter<ClientEvents> {
   private staying(): void {
     this.commands.open();
     this.commands.flush();
+    this.outbox.pumpAll();
   }
 
   private identified(session: Session): void {
     this.connection = session;
     if (this.lastUserId !== null && session.user_id !== this.lastUserId) this.commands.userChanged();
     this.lastUserId = session.user_id ?? this.lastUserId;
+    this.outbox.signedIn(session.user_id, session.anonymous);
   }
 
   private down(): void {
@@ -259,6 +290,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
     this.connection = null;
     this.inbox.disconnected();
     for (const room of this.rooms.values()) room.closed(ending);
+    this.outbox.close(ending);
     this.commands.close(ending);
     this.settleOpening?.reject(ending);
     this.become('closed', error ? { error } : {});

@@ -14,6 +14,9 @@ export type {
 } from './events.js';
 export { HubbubClient } from './hubbub-client.js';
 export type { Loss, Position } from './ordered-log.js';
+export type { Outbox } from './outbox.js';
+export type { OutboxEntry, OutboxEvent } from './outbox-entry.js';
+export { idOf, isKept, type KeptError, type KeptMessage, type OutboxStore } from './outbox-store.js';
 export { Room } from './room.js';
 export type { JoinOptions, SendOptions } from './room-host.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';

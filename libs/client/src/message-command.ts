@@ -1,5 +1,6 @@
 import type { CommandData, DirectMessage, ReplyData, RoomMessage, Session } from '@hubbub/protocol';
 import type { Command } from './command-entry.js';
+import type { KeptMessage } from './outbox-store.js';
 
 /**
  * Messages as commands: with a key, so that they can be sent again, in the lane of their room or user, and as the message
@@ -15,39 +16,45 @@ export function roomOfLane(lane: string): string | undefined {
   return lane.startsWith('room:') ? lane.slice('room:'.length) : undefined;
 }
 
-/** @param sent called with the message at its place in the room */
-export function roomMessageCommand(
-  given: CommandData<'room_message'>,
-  session: () => Session | null,
-  sent: (message: RoomMessage) => void,
-): Command {
-  const data = copy(given);
-  if (!data.ephemeral) data.idempotency_key ??= newKey();
-  const onReply = (reply: unknown) => {
-    const { room_id, epoch, seq, timestamp } = reply as ReplyData<'room_message'>;
-    const place = seq === undefined ? { ephemeral: true as const } : { seq };
-    sent({ room_id, epoch, ...sender(session()), content: data.content, timestamp, ...place });
-  };
-  const lane = roomLane(data.room_id);
-  const type = 'room_message';
-  // Old news is worth nothing to those who want no message kept.
-  return { type, data, lane, now: data.ephemeral === true, idempotencyKey: data.idempotency_key, onReply };
+export function laneOf({ type, target }: Pick<KeptMessage, 'type' | 'target'>): string {
+  return type === 'room_message' ? roomLane(target) : `user:${target}`;
 }
 
-/** @param sent called with the message at its place in the inbox */
-export function directMessageCommand(
-  given: CommandData<'direct_message'>,
-  session: () => Session | null,
-  sent: (message: DirectMessage) => void,
-): Command {
-  const data = copy(given);
-  data.idempotency_key ??= newKey();
-  const onReply = (reply: unknown) => {
-    const { target_id, seq, timestamp } = reply as ReplyData<'direct_message'>;
-    sent({ ...sender(session()), target_id, content: data.content, seq, timestamp });
+/** Where one's own messages are put once the reply has told their place. */
+export interface OwnMessages {
+  session(): Session | null;
+  roomMessage(message: RoomMessage): void;
+  directMessage(message: DirectMessage): void;
+}
+
+/** A message that is sent until it is answered. */
+export function messageCommand(message: KeptMessage, own: OwnMessages): Command {
+  const { type, key: idempotency_key, target, content } = message;
+  const isOfRoom = type === 'room_message';
+  const data = { [isOfRoom ? 'room_id' : 'target_id']: target, content, idempotency_key };
+  const onReply = isOfRoom ? toRoom(content, own) : toInbox(target, content, own);
+  return { type, data, lane: laneOf(message), idempotencyKey: idempotency_key, onReply };
+}
+
+/** Old news is worth nothing to those who want no message kept: now or never. */
+export function ephemeralCommand(data: CommandData<'room_message'>, own: OwnMessages): Command {
+  const lane = roomLane(data.room_id);
+  return { type: 'room_message', data, lane, now: true, onReply: toRoom(copy(data.content), own) };
+}
+
+function toRoom(content: unknown, own: OwnMessages): (reply: unknown) => void {
+  return (reply) => {
+    const { room_id, epoch, seq, timestamp } = reply as ReplyData<'room_message'>;
+    const place = seq === undefined ? { ephemeral: true as const } : { seq };
+    own.roomMessage({ room_id, epoch, ...sender(own.session()), content, timestamp, ...place });
   };
-  const lane = `user:${data.target_id}`;
-  return { type: 'direct_message', data, lane, idempotencyKey: data.idempotency_key, onReply };
+}
+
+function toInbox(target_id: string, content: unknown, own: OwnMessages): (reply: unknown) => void {
+  return (reply) => {
+    const { seq, timestamp } = reply as ReplyData<'direct_message'>;
+    own.directMessage({ ...sender(own.session()), target_id, content, seq, timestamp });
+  };
 }
 
 function sender(session: Session | null): { sender_id: string; sender_name: string } {
@@ -55,12 +62,12 @@ function sender(session: Session | null): { sender_id: string; sender_name: stri
 }
 
 /** As the others will have it, and as it was when it was given. */
-function copy<T>(data: T): T {
-  return JSON.parse(JSON.stringify(data)) as T;
+export function copy<T>(data: T): T {
+  return data === undefined ? data : (JSON.parse(JSON.stringify(data)) as T);
 }
 
 /** 32 characters. `crypto.randomUUID` would be shorter, but browsers have it on secure pages only. */
-function newKey(): string {
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
