@@ -48,7 +48,7 @@ export {
   type StoredRange,
 } from '@hubbub/messages';
 export { HealthController, HealthRegistry, Metrics, MetricsController, PinoLogger } from '@hubbub/observability';
-export { OperatorController } from '@hubbub/operator';
+export { OperatorController, ViewsController } from '@hubbub/operator';
 export { PresenceGateway, UserPresence } from '@hubbub/presence';
 export {
   type Envelope,

@@ -18,7 +18,7 @@ function readAll(nodes: readonly (readonly string[])[], limit: number, rooms: st
   const pages: string[][] = [];
   for (let after: string | undefined = ''; after !== undefined; ) {
     const request: { after: string; limit: number } = { after, limit };
-    const parts = nodes.map((ids, index) => clientsPart(ids, request, client(`n${index}`, rooms)));
+    const parts = nodes.map((ids, index) => clientsPart(ids, ids.length, request, client(`n${index}`, rooms)));
     for (const part of parts) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(512 * 1024);
     const { clients, nextCursor } = joinParts(parts, limit);
     pages.push(clients.map(({ connection_id }) => connection_id));

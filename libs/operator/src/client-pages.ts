@@ -1,3 +1,5 @@
+import { firstOf } from './first-of.js';
+
 /** A connection as operators see it. */
 export interface ClientInfo {
   readonly connection_id: string;
@@ -8,11 +10,22 @@ export interface ClientInfo {
   readonly remote_address: string;
 }
 
+/** Which connections a page is of. */
+export interface ClientsRequest {
+  /** Id of the last one of the page before; empty: from the first. */
+  readonly after: string;
+  readonly limit: number;
+  /** Only his. */
+  readonly userId?: string | undefined;
+}
+
 /** What one node has of a page: its connections after the cursor, in the order of their ids. */
 export interface ClientsPart {
   readonly clients: readonly ClientInfo[];
   /** Whether it has more after these. */
   readonly more: boolean;
+  /** How many it has, those of other pages included. */
+  readonly total: number;
 }
 
 /** Well below what a bus carries, as a connection may be in many rooms with long names. */
@@ -20,14 +33,16 @@ const PART_BYTES = 256 * 1024;
 
 /**
  * The part of one node: at most `limit` connections, and fewer where they take much.
- * @param ids of all its connections, in any order
+ * @param ids of its connections, in any order
+ * @param total how many these are
  */
 export function clientsPart(
   ids: Iterable<string>,
-  { after, limit }: { readonly after: string; readonly limit: number },
+  total: number,
+  { after, limit }: ClientsRequest,
   describe: (id: string) => ClientInfo,
 ): ClientsPart {
-  const later = [...ids].filter((id) => id > after).sort();
+  const later = firstOf(idsAfter(ids, after), limit + 1, (a, b) => (a < b ? -1 : 1));
   const clients: ClientInfo[] = [];
   let bytes = 0;
   for (const id of later) {
@@ -36,7 +51,11 @@ export function clientsPart(
     clients.push(client);
     bytes += Buffer.byteLength(JSON.stringify(client));
   }
-  return { clients, more: clients.length < later.length };
+  return { clients, more: clients.length < later.length, total };
+}
+
+function* idsAfter(ids: Iterable<string>, after: string): Iterable<string> {
+  for (const id of ids) if (id > after) yield id;
 }
 
 /** One page of the parts of all nodes: never beyond where one of them broke off. */

@@ -1,4 +1,5 @@
 import { CurrentUser, RequirePermissions } from '@hubbub/auth';
+import { UserId } from '@hubbub/protocol';
 import { type Identity, SchemaPipe } from '@hubbub/transport';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -9,6 +10,7 @@ const Broadcast = Type.Object({ message: Type.Unknown() });
 const Page = Type.Object({
   cursor: Type.Optional(Type.String({ maxLength: 64 })),
   limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  user_id: Type.Optional(UserId),
 });
 const MAX_PAGE = 1000;
 
@@ -44,10 +46,12 @@ export class OperatorController {
   @ApiOperation({ summary: 'Connections of all nodes, by pages' })
   @ApiQuery({ name: 'cursor', required: false, type: String })
   @ApiQuery({ name: 'limit', required: false, type: Number })
-  clients(@Query(new SchemaPipe(Page)) { cursor, limit }: Static<typeof Page>) {
+  @ApiQuery({ name: 'user_id', required: false, type: String, description: 'Only those of this user.' })
+  clients(@Query(new SchemaPipe(Page)) { cursor, limit, user_id: userId }: Static<typeof Page>) {
     return this.operator.clients(
       cursor,
       limit === undefined ? undefined : Math.min(MAX_PAGE, Math.max(1, Number(limit))),
+      userId,
     );
   }
 

@@ -1,13 +1,31 @@
 import { ServicesModule } from '@hubbub/services';
 import { Module } from '@nestjs/common';
+import { EffectiveConfig } from './nodes/effective-config.js';
+import { NodeDrain } from './nodes/node-drain.js';
 import { OperatorController } from './operator.controller.js';
 import { OperatorService } from './operator.service.js';
 import { OperatorCommands } from './operator-commands.js';
+import { OperatorRooms } from './rooms/operator-rooms.service.js';
+import { RoomRanking } from './rooms/room-ranking.js';
+import { NodeSeries } from './series/node-series.service.js';
+import { Series } from './series/series.service.js';
+import { OperatorUsers } from './users/operator-users.service.js';
+import { ViewsController } from './views.controller.js';
 
 /** What operators ask of the nodes and tell them, over HTTP and from services. */
 @Module({
   imports: [ServicesModule],
-  controllers: [OperatorController],
-  providers: [OperatorService, OperatorCommands],
+  controllers: [OperatorController, ViewsController],
+  providers: [
+    OperatorService,
+    OperatorCommands,
+    NodeSeries,
+    Series,
+    RoomRanking,
+    OperatorRooms,
+    OperatorUsers,
+    EffectiveConfig,
+    NodeDrain,
+  ],
 })
 export class OperatorModule {}

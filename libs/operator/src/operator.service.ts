@@ -1,11 +1,13 @@
-import { type Confirmation, Control, NodeInfo } from '@hubbub/bus';
+import { Control, NodeInfo } from '@hubbub/bus';
 import { OnlineService } from '@hubbub/presence';
 import { HubbubError } from '@hubbub/protocol';
-import { OnMessage, Rooms } from '@hubbub/rooms';
-import { Connections, Push } from '@hubbub/transport';
+import { OnMessage, type PostedMessage, Rooms } from '@hubbub/rooms';
+import { type Connection, Connections, Push } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type ClientInfo, type ClientsPart, clientsPart, joinParts } from './client-pages.js';
+import { type ClientInfo, type ClientsPart, type ClientsRequest, clientsPart, joinParts } from './client-pages.js';
+import { missing, sum } from './gathered.js';
 import { RateMeter } from './rate-meter.js';
+import { RoomRanking } from './rooms/room-ranking.js';
 
 /** What one node knows of itself; `/api/stats` adds them up. */
 export interface NodeStats {
@@ -30,6 +32,7 @@ export class OperatorService implements OnModuleInit {
     private readonly connections: Connections,
     private readonly rooms: Rooms,
     private readonly online: OnlineService,
+    private readonly ranking: RoomRanking,
   ) {}
 
   onModuleInit(): void {
@@ -38,7 +41,7 @@ export class OperatorService implements OnModuleInit {
       for (const connection of this.connections.all()) if (connection.identity !== null) connection.send(push);
     });
     this.control.handle('stats', () => this.nodeStats());
-    this.control.handle('clients', (request: { after: string; limit: number }) => this.nodeClients(request));
+    this.control.handle('clients', (request: ClientsRequest) => this.nodeClients(request));
     this.control.handle('disconnect', ({ connectionId }: { connectionId: string }) => {
       const connection = this.connections.get(connectionId);
       connection?.close('Revoked');
@@ -55,8 +58,10 @@ export class OperatorService implements OnModuleInit {
   }
 
   @OnMessage()
-  countMessage(): void {
-    this.messages.count(Date.now());
+  countMessage({ roomId }: PostedMessage): void {
+    const now = Date.now();
+    this.messages.count(now);
+    this.ranking.traffic.count(roomId, now);
   }
 
   /** Names the nodes that did not confirm: their connections may not have got it. @throws HubbubError InvalidFormat */
@@ -81,15 +86,15 @@ export class OperatorService implements OnModuleInit {
     };
   }
 
-  /** Connections of all nodes in the order of their ids. @param cursor the id of the last one of the page before */
-  async clients(cursor = '', limit = PAGE) {
-    const [page, stats] = await Promise.all([
-      this.control.call<ClientsPart>('clients', { after: cursor, limit }),
-      this.control.call<NodeStats>('stats', {}),
-    ]);
+  /**
+   * Connections of all nodes, or those of one user, in the order of their ids.
+   * @param cursor the id of the last one of the page before
+   */
+  async clients(cursor = '', limit = PAGE, userId?: string) {
+    const page = await this.control.call<ClientsPart>('clients', { after: cursor, limit, userId });
     const { clients, nextCursor } = joinParts(page.results, limit);
     return {
-      total_clients: sum(stats.results, (node) => node.client_count),
+      total_clients: sum(page.results, ({ total }) => total),
       timestamp: Date.now(),
       clients,
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
@@ -137,12 +142,15 @@ export class OperatorService implements OnModuleInit {
     };
   }
 
-  private nodeClients(request: { readonly after: string; readonly limit: number }): ClientsPart {
-    const ids = Array.from(this.connections.all(), ({ id }) => id);
-    return clientsPart(ids, request, (id) => this.describe(id));
+  private nodeClients(request: ClientsRequest): ClientsPart {
+    const { userId } = request;
+    const all = userId === undefined ? this.connections.all() : this.connections.ofUser(userId);
+    const total = userId === undefined ? this.connections.count : this.connections.ofUser(userId).size;
+    return clientsPart(idsOf(all), total, request, (id) => this.describe(id));
   }
 
-  private describe(id: string): ClientInfo {
+  /** A connection of this node. */
+  describe(id: string): ClientInfo {
     const connection = this.connections.get(id);
     return {
       connection_id: id,
@@ -155,11 +163,6 @@ export class OperatorService implements OnModuleInit {
   }
 }
 
-function sum<T>(results: readonly T[], of: (result: T) => number): number {
-  return results.reduce((total, result) => total + of(result), 0);
-}
-
-/** Nodes whose part is missing: said only where there are some. */
-function missing(unconfirmed: Confirmation<unknown>['unconfirmed']): { unconfirmed?: readonly string[] } {
-  return unconfirmed.length === 0 ? {} : { unconfirmed };
+function* idsOf(connections: Iterable<Connection>): Iterable<string> {
+  for (const { id } of connections) yield id;
 }

@@ -1,5 +1,6 @@
 import { type ErrorName, SERVICE_COMMANDS } from '@hubbub/protocol';
 import { type CommandEntry, catalogueOf, type JsonSchema } from '@hubbub/protocol/contract';
+import { operatorRoutes } from './operator-routes.js';
 
 /** What the document of HTTP says of a route beyond what its controller does. */
 export interface RouteText {
@@ -97,6 +98,7 @@ export function httpRoutes(): Record<string, RouteText> {
     'GET /api/stats': operation('stats', service),
     'GET /api/clients': operation('clients', service, ['InvalidFormat']),
     'DELETE /api/clients/{connection}': { ...ended, errors: ['ClientNotFound'] },
+    ...operatorRoutes(room, service('explain')),
     'GET /health': {
       summary: 'Every check; 503 if one is down',
       schema: {
