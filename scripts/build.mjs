@@ -10,6 +10,7 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fingerprint, isFresh, removeStamp, writeStamp } from './freshness.mjs';
+import { buildPages } from './pages.mjs';
 import { ROOT, runNode } from './run-process.mjs';
 
 const DIST = join(ROOT, 'dist');
@@ -21,21 +22,11 @@ export async function build() {
   const sources = fingerprint(ROOT);
   const before = timesOf(DIST);
   removeStamp(ROOT);
-  const codes = await Promise.all(
-    [
-      ['node_modules/@nestjs/cli/bin/nest.js', 'build'],
-      [
-        'node_modules/vite/bin/vite.js',
-        'build',
-        'apps/web',
-        '--config',
-        'apps/web/vite.config.ts',
-        '--logLevel',
-        'warn',
-      ],
-    ].map(async (args) => (await runNode(args)).code),
-  );
-  if (codes.some((code) => code !== 0)) return false;
+  const [{ code }, pagesWork] = await Promise.all([
+    runNode(['node_modules/@nestjs/cli/bin/nest.js', 'build']),
+    buildPages(join(DIST, 'apps/web')),
+  ]);
+  if (code !== 0 || !pagesWork) return false;
   for (const [file, time] of timesOf(DIST)) if (before.get(file) === time) rmSync(file);
   writeStamp(ROOT, sources);
   return true;

@@ -9,6 +9,7 @@ import { compile } from './packages/compile.mjs';
 import { manifestOf } from './packages/manifest.mjs';
 import { rewriteSpecifiers } from './packages/specifiers.mjs';
 import { PACKAGES, packageOf } from './packages/table.mjs';
+import { buildPages } from './pages.mjs';
 import { ROOT } from './run-process.mjs';
 
 /** @returns the folder of each package by its name; null when a type is wrong, which the compiler has printed */
@@ -27,6 +28,7 @@ export async function buildPackages(target = join(ROOT, 'dist/packages')) {
   });
   rmSync(target, { recursive: true, force: true });
   for (const { name, own, folder, manifest } of packages) write(folder, name, own, manifest);
+  if (!(await buildPages(join(target, 'hubbub/pages')))) return null;
   return Object.fromEntries(packages.map(({ name, folder }) => [name, folder]));
 }
 

@@ -27,6 +27,7 @@ export default defineConfig({
   server: { proxy: { '/api': 'http://localhost:8080', '/ws': { target: 'ws://localhost:8080', ws: true } } },
   worker: { format: 'es' },
   build: {
+    // Given by `scripts/pages.mjs`.
     outDir: `${repository}/dist/apps/web`,
     // A page that is open may still ask for a file of the build before; `scripts/build.mjs` removes what is old.
     emptyOutDir: false,

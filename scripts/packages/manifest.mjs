@@ -16,7 +16,7 @@ const asked = { ...project.devDependencies, ...project.dependencies };
  * @throws Error for an import that package.json does not name, and for an optional one that is not put off
  */
 export function manifestOf(name, files, entries) {
-  const { description, keywords, bin = {}, peerEntries = [], effects = [] } = PACKAGES[name];
+  const { description, keywords, bin = {}, peerEntries = [], effects = [], folders = [] } = PACKAGES[name];
   const bins = Object.entries(bin).map(([command, file]) => [command, `lib/${name}/${file.replace(/\.ts$/, '.js')}`]);
   const eager = entries.filter(([at]) => !peerEntries.includes(at)).map(([, { file }]) => file);
   assertLazy(name, files, [...eager, ...bins.map(([, file]) => file)]);
@@ -34,7 +34,7 @@ export function manifestOf(name, files, entries) {
     type: 'module',
     sideEffects: loud.length === 0 ? false : loud.map((file) => `./${file}`),
     engines: project.engines,
-    files: ['lib'],
+    files: ['lib', ...folders],
     exports: {
       ...Object.fromEntries(
         entries.map(([at, { file }]) => [at, { types: `./${file}.d.ts`, default: `./${file}.js` }]),

@@ -26,6 +26,8 @@ export const PACKAGES = {
     description: 'A realtime gateway for NestJS: rooms, presence, direct messages and durable history over WebSockets.',
     keywords: ['nestjs', 'gateway', 'rooms', 'presence', 'chat', 'pubsub'],
     bin: { hubbub: 'cli/main.ts' },
+    // What `servePages` serves.
+    folders: ['pages'],
     // Nest, TypeORM and the pipe of classes load these by name.
     loads: ['@fastify/static', 'better-sqlite3', 'class-transformer', 'class-validator', 'class-validator-jsonschema'],
     // Only some applications need these: nothing of the package imports them as soon as it is imported.

@@ -1,13 +1,8 @@
 import cluster from 'node:cluster';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { ConfigError, closeOnSignals, createHubbub, type HubbubConfig, servePages, watchConfig } from '@hubbub/hubbub';
 import { Logger } from '@nestjs/common';
 import { AppModule } from './app.module.js';
 import { fail } from './command-line.js';
-
-/** Beside this file in `dist`: what Vite built of `apps/web`. */
-const PAGES = fileURLToPath(new URL('../../web', import.meta.url));
 
 /**
  * Starts the gateway in this process, and keeps its configuration as `file` says.
@@ -26,13 +21,14 @@ export async function startGateway(config: HubbubConfig, file: string | undefine
     if (error instanceof ConfigError) fail(error.message);
     throw error;
   });
-  const pagesAreBuilt = existsSync(PAGES);
-  if (pagesAreBuilt) servePages(app, { folder: PAGES });
-  // Of several workers, the first says it for all.
-  if ((cluster.worker?.id ?? 1) === 1) {
-    for (const warning of config.warnings) logger.warn(warning);
-    if (!pagesAreBuilt) logger.warn('the chat page and the console are not served: `npm run build` makes them');
+  try {
+    servePages(app);
+  } catch (error) {
+    // Without its pages a gateway is one all the same.
+    logger.warn((error as Error).message);
   }
+  // Of several workers, the first says it for all.
+  if ((cluster.worker?.id ?? 1) === 1) for (const warning of config.warnings) logger.warn(warning);
   watchConfig(config, { file, env: process.env });
 
   try {

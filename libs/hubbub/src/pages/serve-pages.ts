@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { HubbubConfig } from '@hubbub/config';
 import type { INestApplication } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
@@ -8,11 +9,14 @@ import { VERSION } from '../version.js';
 import { ASSET_HEADERS, PAGE_HEADERS } from './page-headers.js';
 
 export interface ServePagesOptions {
-  /** Where the built pages are: `index.html`, `console.html` and `assets`. */
-  readonly folder: string;
+  /** Where built pages are: `index.html`, `console.html` and `assets`. @default those that come with Hubbub */
+  readonly folder?: string;
   /** The path they stand below: `/chat` serves `/chat` and `/chat/console`. @default '' */
   readonly path?: string;
 }
+
+/** Where they come with Hubbub: in the package, and where `npm run build` puts them. */
+const FOLDERS = ['../../../pages', '../../../../apps/web'];
 
 /** A year: the name of an asset changes with its content. */
 const ASSET_SECONDS = 365 * 24 * 3600;
@@ -22,7 +26,7 @@ const ASSET_SECONDS = 365 * 24 * 3600;
  * from this where API and socket are. Call it after `useHubbub` and `setGlobalPrefix`, before `listen`.
  * @throws Error if the folder has no built pages
  */
-export function servePages(app: INestApplication, { folder, path = '' }: ServePagesOptions): void {
+export function servePages(app: INestApplication, { folder = ownFolder(), path = '' }: ServePagesOptions = {}): void {
   const config = app.get(HubbubConfig, { strict: false });
   const globalPrefix = app
     .get(ApplicationConfig, { strict: false })
@@ -62,6 +66,13 @@ export function servePages(app: INestApplication, { folder, path = '' }: ServePa
     },
   });
   app.use(`${path}/assets`, assets);
+}
+
+function ownFolder(): string {
+  const folders = FOLDERS.map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+  const found = folders.find((folder) => existsSync(join(folder, 'assets')));
+  if (found === undefined) throw new Error('the chat page and the console are not there: `npm run build` makes them');
+  return found;
 }
 
 function attribute(text: string): string {
