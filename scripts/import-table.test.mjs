@@ -59,6 +59,7 @@ const KEPT = {
   'libs/bus/src/index.ts': `export const bus = 1;`,
   'libs/bus/src/testing/index.ts': `export const contract = 1;`,
   'libs/client/src/file-outbox.ts': `import { open } from 'node:fs'; export { open };`,
+  'libs/client/src/indexed-db-outbox.ts': `export const store = 1;`,
   'libs/hubbub/src/index.ts': `export const hubbub = 1;`,
   'libs/rooms/src/index.ts': `import '@hubbub/auth'; export interface X { a: 1 }`,
   'libs/rooms/src/room.entity.ts': `import { Entity } from 'typeorm'; export { Entity };`,
@@ -68,7 +69,8 @@ const KEPT = {
   'libs/storage/src/index.ts': `import 'typeorm';`,
   'libs/testing/src/index.ts': `import 'ws'; import '@hubbub/hubbub';`,
   'libs/transport/src/index.ts': `import 'ws'; import 'node:http';`,
-  'apps/chat/src/main.ts': `import 'ws'; import '@hubbub/protocol';`,
+  'apps/chat/src/main.ts': `import 'ws'; import '@hubbub/protocol'; import '@hubbub/client/file';`,
+  'apps/web/src/main.ts': `import '@hubbub/client/indexed-db';`,
   'bench/soak.ts': `import '@hubbub/testing'; import '@hubbub/rooms'; import 'ws';`,
 };
 

@@ -2,7 +2,7 @@ import type { CommandData, CommandType, PushData, PushType, ReplyData, Session }
 import { Backoff, type BackoffOptions } from './backoff.js';
 import type { ClientOptions } from './client-options.js';
 import { type Clock, systemClock } from './clock.js';
-import type { Command, CommandOptions, InboundFrame } from './command-entry.js';
+import type { CommandOptions, InboundFrame } from './command-entry.js';
 import { CommandError, closedBy } from './command-error.js';
 import { Commands } from './commands.js';
 import { Emitter } from './emitter.js';

@@ -33,10 +33,10 @@ export class OutboxJournal {
   }
 
   /** What earlier runs have left; nothing where that cannot be had. */
-  async take(userId: string): Promise<readonly KeptMessage[]> {
+  async take(userId: string, more: () => void): Promise<readonly KeptMessage[]> {
     if (!this.store) return [];
     try {
-      return await this.inTime(this.store.take(userId));
+      return await this.inTime(this.store.take(userId, more));
     } catch (error) {
       this.fail(error);
       return [];
@@ -74,7 +74,7 @@ export class OutboxJournal {
 
   private async writeAll(): Promise<void> {
     // What is given in one turn goes together.
-    await null;
+    await Promise.resolve();
     while (this.changes.size > 0 || this.callers.length > 0) {
       const batch = [...this.changes.values()];
       const callers = this.callers.splice(0);

@@ -37,8 +37,9 @@ export interface OutboxStore {
   /**
    * Takes over what is kept for this user and is with no other store that is alive, in the order of sending. What this
    * store has taken or written before does not come again.
+   * @param more called when there may be more to take: somebody is gone who was alive
    */
-  take(userId: string): Promise<readonly KeptMessage[]>;
+  take(userId: string, more: () => void): Promise<readonly KeptMessage[]>;
   /** Keeps messages, in place of what was kept of the same (`idOf`), and drops others: all of it or nothing. */
   write(put: readonly KeptMessage[], remove: readonly KeptMessage[]): Promise<void>;
   /** Lets go: what is kept may be taken over by another. The next `take` or `write` takes it up again. */

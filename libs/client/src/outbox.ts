@@ -70,7 +70,7 @@ export class Outbox {
     for (const item of this.withKey(key)) {
       if (item.state !== 'failed') continue;
       this.items.delete(item);
-      const { error, sentAt, ...message } = item.message;
+      const { error: _, sentAt, ...message } = item.message;
       // Whoever retries what expired has decided that it may be stored twice.
       const mayBeKnown = sentAt !== undefined && item.error?.name !== 'Expired';
       this.add(newItem({ ...message, order: this.nextOrder(), ...(mayBeKnown && { sentAt }) }));
@@ -282,7 +282,7 @@ export class Outbox {
 
   /** Takes over what earlier runs and others have left, before all that has not left yet. */
   private async take(userId: string): Promise<void> {
-    const found = (await this.journal.take(userId)).filter(isKept);
+    const found = (await this.journal.take(userId, () => this.adopt())).filter(isKept);
     if (userId !== this.userId || this.closed) return;
     const known = new Set(Array.from(this.items, ({ message }) => idOf(message)));
     const later = [...this.items];
