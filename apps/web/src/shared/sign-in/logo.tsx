@@ -1,0 +1,11 @@
+import icon from '../icon.svg';
+
+/** The mark and the name. */
+export function Logo() {
+  return (
+    <div class="logo">
+      <img src={icon} alt="" width="36" height="36" />
+      <span>Hubbub</span>
+    </div>
+  );
+}
