@@ -1,0 +1,1 @@
+export { type SharedWebSocketOptions, type SharedWorkerLike, sharedWebSocket } from './shared-web-socket.js';
