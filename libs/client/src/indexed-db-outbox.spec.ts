@@ -62,7 +62,7 @@ describe('the outbox in IndexedDB', () => {
     };
     const store = indexedDbOutbox({ indexedDB: spying, locks: new FakeLocks() });
     await store.write([keptMessage('a')], []);
-    forceCloseDatabase(opened[0] as never);
+    forceCloseDatabase(opened[0]);
     await store.write([keptMessage('b')], []);
     expect(opened).toHaveLength(2);
   });

@@ -284,6 +284,7 @@ export class Outbox {
   private async take(userId: string): Promise<void> {
     const found = (await this.journal.take(userId, () => this.adopt())).filter(isKept);
     if (userId !== this.userId || this.closed) return;
+    if (this.isLoaded && found.length === 0) return;
     const known = new Set(Array.from(this.items, ({ message }) => idOf(message)));
     const later = [...this.items];
     this.items.clear();

@@ -3,12 +3,16 @@ import type { DirectMessage, RoomMessage } from '@hubbub/protocol';
 import type { WebSocket } from 'ws';
 import { HostileNode, type Refusal } from './hostile-node.js';
 
-/** How likely each frame is lost, sent twice or after the next one, and how likely a connection ends around it. */
+/**
+ * How likely each frame is lost, sent twice or after the next one, and how likely a connection ends around it: with `kill`
+ * as one that is torn, with `freeze` half open, so that nothing comes or is heard any more and nobody is told.
+ */
 export interface Chaos {
   readonly drop: number;
   readonly double: number;
   readonly swap: number;
   readonly kill: number;
+  readonly freeze?: number;
 }
 
 export const CALM: Chaos = { drop: 0, double: 0, swap: 0, kill: 0 };
@@ -276,6 +280,7 @@ export class HostileServer {
     if (known !== undefined) return { type: 'direct_message_sent', data: { ...place, seq: known, duplicate: true } };
     const { seq } = this.deposit(peer.userId, peer.userId, targetId, content);
     this.keys.set(key, seq);
+    if (targetId !== peer.userId) this.direct(peer.userId, targetId, content);
     return { type: 'direct_message_sent', data: { ...place, seq } };
   }
 
@@ -299,8 +304,9 @@ export class HostileServer {
   }
 
   private emit(peer: Peer, frame: string): void {
-    const { drop, double, swap, kill } = this.chaos;
-    if (this.strikes(peer, kill) || this.random() < drop) return;
+    const { drop, double, swap, kill, freeze = 0 } = this.chaos;
+    peer.isDead ||= this.random() < freeze;
+    if (peer.isDead || this.strikes(peer, kill) || this.random() < drop) return;
     if (peer.held === null && this.random() < swap) {
       peer.held = frame;
       return;
