@@ -67,10 +67,11 @@ export class Timeline {
     return this.head >= seq;
   }
 
-  /** Forgets all: the log is another one. */
-  clear(): void {
+  /** Forgets all: the log is another one. @param hasOlder whether there is more of it than what follows */
+  clear(hasOlder = false): void {
     this.list = [];
-    this.older = this.newer = false;
+    this.older = hasOlder;
+    this.newer = false;
     this.head = 0;
   }
 
