@@ -43,6 +43,6 @@ import { UserGrants } from './user-grants.service.js';
     HttpRateLimit,
     AuthenticateGateway,
   ],
-  exports: [Accounts, Authenticator, Clock, HttpRateLimit, Revocations, SignIn, TokenService, UserGrants],
+  exports: [Accounts, Authenticator, Clock, Housekeeping, HttpRateLimit, Revocations, SignIn, TokenService, UserGrants],
 })
 export class AuthModule {}

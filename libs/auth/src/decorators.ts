@@ -1,6 +1,12 @@
 import { HubbubError, type Permission } from '@hubbub/protocol';
-import type { Connection, Identity } from '@hubbub/transport';
-import { applyDecorators, createParamDecorator, type ExecutionContext, UseGuards } from '@nestjs/common';
+import { type Connection, HttpActs, type Identity } from '@hubbub/transport';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiForbiddenResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import type { HttpRequest } from './http-request.js';
 import { PermissionsGuard, PermissionsMetadata } from './permissions.guard.js';
@@ -9,6 +15,7 @@ import { PermissionsGuard, PermissionsMetadata } from './permissions.guard.js';
 export const Authenticated = () =>
   applyDecorators(
     UseGuards(PermissionsGuard),
+    UseInterceptors(HttpActs),
     ApiBearerAuth(),
     ApiUnauthorizedResponse({ description: 'No valid token' }),
   );

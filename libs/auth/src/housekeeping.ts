@@ -17,6 +17,7 @@ const BATCH = 500;
 export class Housekeeping implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(Housekeeping.name);
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly chores: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly config: HubbubConfig,
@@ -40,7 +41,13 @@ export class Housekeeping implements OnModuleInit, OnModuleDestroy {
     for (const timer of this.timers) clearInterval(timer);
   }
 
+  /** Calls `chore` whenever things are pruned, about once an hour; what it throws is logged. */
+  also(chore: () => Promise<void>): void {
+    this.chores.push(chore);
+  }
+
   async prune(): Promise<void> {
+    for (const chore of this.chores) await chore();
     await this.revocations.prune();
     let removed: number;
     do {
@@ -57,7 +64,7 @@ export class Housekeeping implements OnModuleInit, OnModuleDestroy {
         await work();
       } catch (error) {
         // That the database is away is told where it is found out.
-        if (!isHubbubError(error)) this.logger.warn({ msg: 'housekeeping of accounts failed', err: error });
+        if (!isHubbubError(error)) this.logger.warn({ msg: 'housekeeping failed', err: error });
       } finally {
         isRunning = false;
       }

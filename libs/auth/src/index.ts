@@ -6,6 +6,7 @@ export { AuthenticateGateway } from './authenticate.gateway.js';
 export { ANONYMOUS_PREFIX } from './claims.js';
 export { Clock } from './clock.js';
 export { Authenticated, CurrentUser, RequirePermissions } from './decorators.js';
+export { Housekeeping } from './housekeeping.js';
 export { HttpRateLimit } from './http-rate-limit.js';
 export { bearerOf, type HttpRequest } from './http-request.js';
 export { Disconnected } from './http-schemas.js';

@@ -1,5 +1,6 @@
 import { HubbubError, type Permission } from '@hubbub/protocol';
 import {
+  Acts,
   type Connection,
   type HttpReply,
   Identification,
@@ -23,6 +24,7 @@ export class PermissionsGuard implements CanActivate {
   constructor(
     private readonly identification: Identification,
     @Optional() private readonly demands?: RoomDemands,
+    @Optional() private readonly acts?: Acts,
   ) {}
 
   /** @throws HubbubError Unauthorized, Forbidden with `details.permission`; on HTTP also what a bad token is told */
@@ -44,7 +46,14 @@ export class PermissionsGuard implements CanActivate {
       http.getResponse<HttpReply>().header('WWW-Authenticate', 'Bearer');
       throw error;
     }
-    this.demand(needsOf(context), request.identity, roomOfRequest(request));
+    try {
+      this.demand(needsOf(context), request.identity, roomOfRequest(request));
+    } catch (refusal) {
+      // Interceptors, which take what is let through to `Acts`, are not asked any more.
+      const act = this.acts?.ofRequest(context);
+      if (act) await this.acts?.do(act, () => Promise.reject(refusal));
+      throw refusal;
+    }
     return true;
   }
 

@@ -134,6 +134,9 @@ export class HubbubConfig {
   get services(): ConfigValues['services'] {
     return this.values.services;
   }
+  get audit(): ConfigValues['audit'] {
+    return this.values.audit;
+  }
   get heartbeat(): ConfigValues['heartbeat'] {
     return this.values.heartbeat;
   }

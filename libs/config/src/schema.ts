@@ -5,6 +5,8 @@ interface KeyNotes {
   readonly description: string;
   readonly reload: boolean;
   readonly unit?: 'ms' | 's' | 'bytes';
+  /** The value is never shown to anybody. */
+  readonly secret?: true;
   /** Told in documents in place of a default that depends on other keys or is made at first start. */
   readonly defaultNote?: string;
 }
@@ -119,6 +121,7 @@ const cache = Type.Object({
 const auth = Type.Object({
   secret: optionalText({
     ...RESTART,
+    secret: true,
     description: 'Signs and verifies tokens; at least 32 bytes. Required where there are several nodes.',
     defaultNote: 'made at first start into data_dir',
   }),
@@ -251,6 +254,14 @@ const services = Type.Object({
   }),
 });
 
+const audit = Type.Object({
+  max_age_s: integer(0, 0, Number.MAX_SAFE_INTEGER, {
+    unit: 's',
+    ...RELOAD,
+    description: 'What operators did longer ago is deleted from the audit log; 0 keeps it.',
+  }),
+});
+
 const heartbeat = Type.Object({
   interval_ms: milliseconds(25_000, 100, {
     ...RELOAD,
@@ -276,7 +287,11 @@ const log = Type.Object({
 });
 
 const metrics = Type.Object({
-  token: optionalText({ ...RELOAD, description: 'Bearer token that /metrics asks for; unset: open to all.' }),
+  token: optionalText({
+    ...RELOAD,
+    secret: true,
+    description: 'Bearer token that /metrics asks for; unset: open to all.',
+  }),
 });
 
 /**
@@ -296,6 +311,7 @@ export const ConfigSchema = Type.Object({
   presence,
   limits,
   services,
+  audit,
   heartbeat,
   drain,
   log,

@@ -4,7 +4,7 @@ import { CLUSTER_ENTITIES, CLUSTER_MIGRATIONS, ClusterModule } from '@hubbub/clu
 import { ConfigModule, HubbubConfig, type PartialConfig } from '@hubbub/config';
 import { MESSAGES_ENTITIES, MESSAGES_MIGRATIONS, MessagesModule } from '@hubbub/messages';
 import { HealthModule, MetricsModule } from '@hubbub/observability';
-import { OperatorModule } from '@hubbub/operator';
+import { OPERATOR_ENTITIES, OPERATOR_MIGRATIONS, OperatorModule } from '@hubbub/operator';
 import { PresenceModule } from '@hubbub/presence';
 import type { CommandType } from '@hubbub/protocol';
 import { ROOM_ENTITIES, ROOM_MIGRATIONS, RoomsModule } from '@hubbub/rooms';
@@ -107,13 +107,21 @@ function modules({ inject = [], useFactory, bus, imports = [] }: HubbubAsyncOpti
       }),
     }),
     StorageModule.forRoot({
-      entities: [...CLUSTER_ENTITIES, ...AUTH_ENTITIES, ...MESSAGES_ENTITIES, ...ROOM_ENTITIES, ...SERVICES_ENTITIES],
+      entities: [
+        ...CLUSTER_ENTITIES,
+        ...AUTH_ENTITIES,
+        ...MESSAGES_ENTITIES,
+        ...ROOM_ENTITIES,
+        ...SERVICES_ENTITIES,
+        ...OPERATOR_ENTITIES,
+      ],
       migrations: [
         ...CLUSTER_MIGRATIONS,
         ...AUTH_MIGRATIONS,
         ...MESSAGES_MIGRATIONS,
         ...ROOM_MIGRATIONS,
         ...SERVICES_MIGRATIONS,
+        ...OPERATOR_MIGRATIONS,
       ],
     }),
     ClusterModule,

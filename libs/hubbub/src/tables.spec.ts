@@ -1,6 +1,7 @@
 import { AUTH_ENTITIES, AUTH_MIGRATIONS } from '@hubbub/auth';
 import { CLUSTER_ENTITIES, CLUSTER_MIGRATIONS } from '@hubbub/cluster';
 import { MESSAGES_ENTITIES, MESSAGES_MIGRATIONS } from '@hubbub/messages';
+import { OPERATOR_ENTITIES, OPERATOR_MIGRATIONS } from '@hubbub/operator';
 import { ROOM_ENTITIES, ROOM_MIGRATIONS } from '@hubbub/rooms';
 import { SERVICES_ENTITIES, SERVICES_MIGRATIONS } from '@hubbub/services';
 import { describeOnEveryDatabase, shapesOfTables } from '@hubbub/storage/testing';
@@ -8,11 +9,11 @@ import { describeOnEveryDatabase, shapesOfTables } from '@hubbub/storage/testing
 const SCHEMA = {
   entities: [
     ...[...CLUSTER_ENTITIES, ...AUTH_ENTITIES, ...MESSAGES_ENTITIES],
-    ...[...ROOM_ENTITIES, ...SERVICES_ENTITIES],
+    ...[...ROOM_ENTITIES, ...SERVICES_ENTITIES, ...OPERATOR_ENTITIES],
   ],
   migrations: [
     ...[...CLUSTER_MIGRATIONS, ...AUTH_MIGRATIONS, ...MESSAGES_MIGRATIONS],
-    ...[...ROOM_MIGRATIONS, ...SERVICES_MIGRATIONS],
+    ...[...ROOM_MIGRATIONS, ...SERVICES_MIGRATIONS, ...OPERATOR_MIGRATIONS],
   ],
 };
 

@@ -1,4 +1,5 @@
+export { AuditController } from './audit/audit.controller.js';
 export { OperatorController } from './operator.controller.js';
 export { OperatorModule } from './operator.module.js';
-export { NodeSeries } from './series/node-series.service.js';
+export { OPERATOR_ENTITIES, OPERATOR_MIGRATIONS } from './operator-storage.js';
 export { ViewsController } from './views.controller.js';

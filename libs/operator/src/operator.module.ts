@@ -1,5 +1,6 @@
 import { ServicesModule } from '@hubbub/services';
 import { Module } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
 import { EffectiveConfig } from './nodes/effective-config.js';
 import { NodeDrain } from './nodes/node-drain.js';
 import { OperatorController } from './operator.controller.js';
@@ -14,7 +15,7 @@ import { ViewsController } from './views.controller.js';
 
 /** What operators ask of the nodes and tell them, over HTTP and from services. */
 @Module({
-  imports: [ServicesModule],
+  imports: [AuditModule, ServicesModule],
   controllers: [OperatorController, ViewsController],
   providers: [
     OperatorService,

@@ -2,7 +2,7 @@ import { RequirePermissions } from '@hubbub/auth';
 import { RoomId, UserId } from '@hubbub/protocol';
 import { Documented, QueryPipe } from '@hubbub/rooms';
 import { Explanations } from '@hubbub/services';
-import { SchemaPipe } from '@hubbub/transport';
+import { ChangesNothing, SchemaPipe } from '@hubbub/transport';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Static } from 'typebox';
@@ -70,6 +70,7 @@ export class ViewsController {
   }
 
   @Post('explain')
+  @ChangesNothing()
   @HttpCode(200)
   @RequirePermissions('admin:system')
   @Documented({

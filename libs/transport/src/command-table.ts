@@ -4,11 +4,14 @@ import { Injectable, Logger, Optional, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/internal';
 import { GATEWAY_METADATA, MESSAGE_MAPPING_METADATA, MESSAGE_METADATA } from '@nestjs/websockets/internal';
+import { Acts } from './acts.js';
 import { BuiltIns } from './built-ins.js';
 import { type CommandContract, contractOf } from './command-contract.js';
 import { CommandStats } from './command-stats.js';
+import type { Connection } from './connection.js';
 import {
   ALLOW_UNIDENTIFIED_METADATA,
+  CHANGES_NOTHING_METADATA,
   PIPELINED_METADATA,
   REPLIES_METADATA,
   type RepliesMetadata,
@@ -51,6 +54,7 @@ export class CommandTable {
     private readonly planner: HandlerPlanner,
     private readonly metrics: Metrics,
     @Optional() private readonly builtIns?: BuiltIns,
+    @Optional() private readonly acts?: Acts,
   ) {}
 
   /**
@@ -114,14 +118,29 @@ export class CommandTable {
     if (replies?.type !== undefined && !isMessageType(replies.type)) {
       throw new Error(`${handler}: the type of its reply is not 1 to 64 of A-Z a-z 0-9 _ : . -`);
     }
+    const contract = contractOf(instance.constructor as Type, name, type);
+    const chain = this.planner.compile(instance, name, moduleKey);
+    const reads = Reflect.getMetadata(CHANGES_NOTHING_METADATA, method) === true;
     return {
       type,
       replyType: replies?.type ?? replyTypeOf(type) ?? `${type}_reply`,
-      chain: this.planner.compile(instance, name, moduleKey),
+      chain: reads ? chain : this.witnessed(type, contract, chain),
       pipelined: Reflect.getMetadata(PIPELINED_METADATA, method) === true,
       allowUnidentified: Reflect.getMetadata(ALLOW_UNIDENTIFIED_METADATA, method) === true,
       stats: new CommandStats(this.metrics, type),
-      contract: contractOf(instance.constructor as Type, name, type),
+      contract,
+    };
+  }
+
+  /** Decided once, so that the commands that nobody stands beside are what they were. */
+  private witnessed(action: string, { permissions }: CommandContract, chain: HandlerChain): HandlerChain {
+    const { acts } = this;
+    if (acts === undefined || !acts.watches(action, permissions)) return chain;
+    return (args) => {
+      const [connection, data] = args;
+      const { identity: caller, remoteAddress: address } = connection as Connection;
+      if (caller === null) return chain(args);
+      return acts.do({ action, permissions, caller, address, data }, () => chain(args));
     };
   }
 }

@@ -14,6 +14,8 @@ export const SUMMARY_METADATA = 'hubbub:summary';
 /** Of a gateway or its method: the permissions that `@RequirePermissions` asks for. */
 export const PERMISSIONS_METADATA = 'hubbub:permissions';
 
+export const CHANGES_NOTHING_METADATA = 'hubbub:changes_nothing';
+
 /** One run of a command: third argument of every handler, guard and filter (`context.getArgByIndex(2)`). */
 export interface CommandCall {
   readonly envelope: Envelope;
@@ -30,6 +32,12 @@ export const Pipelined = (): MethodDecorator => SetMetadata(PIPELINED_METADATA, 
 
 /** The command is served on a connection that is not identified yet; all others are answered Unauthorized there. */
 export const AllowUnidentified = (): MethodDecorator => SetMetadata(ALLOW_UNIDENTIFIED_METADATA, true);
+
+/**
+ * The command, or the route that is no GET, only reads: although it asks for `admin:system`, it is not in the audit log, where
+ * all others are.
+ */
+export const ChangesNothing = (): MethodDecorator => SetMetadata(CHANGES_NOTHING_METADATA, true);
 
 /** Of the factory of a param decorator: the field of the payload that it reads. */
 export const FIELD_METADATA = 'hubbub:field';

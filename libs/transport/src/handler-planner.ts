@@ -17,6 +17,7 @@ import {
 } from '@nestjs/core/internal';
 import type { CommandArgs, HandlerChain, HandlerFilter, HandlerParam } from './handler-chain.js';
 import { compileChain } from './handler-chain.js';
+import { HttpActs } from './http-acts.interceptor.js';
 import { HttpErrorFilter } from './http-error.filter.js';
 
 /** Keys of Nest's parameter metadata, which start with the kind of parameter. Pinned by a test. */
@@ -105,7 +106,8 @@ export class HandlerPlanner {
         instance,
         method,
         guards: this.guards.create(instance, method, moduleKey),
-        interceptors: this.interceptors.create(instance, method, moduleKey),
+        // Of those ours does nothing for commands, and any would cost them several microseconds.
+        interceptors: this.interceptors.create(instance, method, moduleKey).filter((it) => !(it instanceof HttpActs)),
         params: this.params(instance, method, methodName, moduleKey),
         filters: this.filters.create(instance, method, moduleKey),
       },

@@ -1,3 +1,4 @@
+export { type Act, Acts, type Witness } from './acts.js';
 export { BuiltIns } from './built-ins.js';
 export { clientNetwork } from './client-network.js';
 export type { CommandConnection, ConnectionEnd } from './command-connection.js';
@@ -9,6 +10,7 @@ export { Connection, type ConnectionData } from './connection.js';
 export { Connections } from './connections.js';
 export {
   AllowUnidentified,
+  ChangesNothing,
   type CommandCall,
   CommandSignal,
   CurrentConnection,
@@ -30,6 +32,8 @@ export { DrainState } from './drain-state.js';
 export { type DtoOptions, DtoPipe } from './dto.pipe.js';
 export { toHubbubError } from './error-mapping.js';
 export { createHookDecorator, Hooks, OnConnect, OnDisconnect, OnUpgrade, type UpgradeAttempt } from './hooks.js';
+export { addressOf } from './http-act.js';
+export { HttpActs } from './http-acts.interceptor.js';
 export { answerHttpError, HttpErrorFilter, HubbubErrorFilter } from './http-error.filter.js';
 export { HubbubWsAdapter } from './hubbub-ws.adapter.js';
 export { Identification } from './identification.js';

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { Acts } from './acts.js';
 import { CommandRouter } from './command-router.js';
 import { CommandTable } from './command-table.js';
 import { Connections } from './connections.js';
@@ -26,6 +27,7 @@ import { WsPath } from './ws-path.js';
   imports: [DiscoveryModule],
   providers: [
     { provide: DIALECTS, useValue: [hubbubV1] },
+    Acts,
     CommandRouter,
     CommandTable,
     Connections,
@@ -42,6 +44,6 @@ import { WsPath } from './ws-path.js';
     Wire,
     WsPath,
   ],
-  exports: [CommandRouter, CommandTable, Connections, Drain, DrainState, Hooks, Identification, Sessions],
+  exports: [Acts, CommandRouter, CommandTable, Connections, Drain, DrainState, Hooks, Identification, Sessions],
 })
 export class TransportModule {}

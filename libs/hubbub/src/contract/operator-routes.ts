@@ -23,6 +23,26 @@ export function operatorRoutes(room: object, { example, reply }: CommandEntry): 
     queue_bytes: 0,
   };
   return {
+    'GET /api/operator/audit': {
+      errors: ['InvalidFormat'],
+      response: {
+        entries: [
+          {
+            id: '019b768b98000000c1f7e4b2a09d5511',
+            at: AT,
+            actor_id: 'root',
+            actor_name: 'Root',
+            action: 'kick_member',
+            target: { room_id: 'lobby', user_id: 'mallory' },
+            details: { reason: 'spam' },
+            outcome: 'done',
+            node_id: NODE,
+            address: '203.0.113.7',
+          },
+        ],
+        next_cursor: '019b768b98000000c1f7e4b2a09d5511',
+      },
+    },
     'GET /api/operator/series': {
       errors: ['InvalidFormat'],
       response: {

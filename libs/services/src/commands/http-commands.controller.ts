@@ -1,5 +1,5 @@
-import type { HttpRequest } from '@hubbub/auth';
-import { Authenticated } from '@hubbub/auth';
+import { Authenticated, type HttpRequest } from '@hubbub/auth';
+import { HubbubConfig } from '@hubbub/config';
 import {
   HubbubError,
   MAX_NESTING,
@@ -8,7 +8,7 @@ import {
   SERVICE_COMMANDS,
   type ServiceCommand,
 } from '@hubbub/protocol';
-import { type Identity, RawJson } from '@hubbub/transport';
+import { addressOf, type Identity, RawJson } from '@hubbub/transport';
 import { applyDecorators, Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import {
   ApiBody,
@@ -32,10 +32,14 @@ interface CommandRequest extends HttpRequest {
 @Authenticated()
 @Controller('api/commands')
 export class HttpCommandsController {
-  constructor(private readonly commands: ServiceCommands) {}
+  constructor(
+    private readonly commands: ServiceCommands,
+    private readonly config: HubbubConfig,
+  ) {}
 
   /** The answer as text: what is JSON already keeps every character. */
-  async run(name: ServiceCommand, payload: unknown, { rawBody, identity }: CommandRequest): Promise<string> {
+  async run(name: ServiceCommand, payload: unknown, request: CommandRequest): Promise<string> {
+    const { rawBody, identity } = request;
     const text = rawBody?.toString() ?? '';
     if (nestsDeeperThan(text, MAX_NESTING)) {
       throw new HubbubError('InvalidFormat', { message: `The body nests deeper than ${MAX_NESTING} levels.` });
@@ -43,6 +47,7 @@ export class HttpCommandsController {
     const answer = await this.commands.run(name, {
       payload,
       identify: () => identity,
+      address: addressOf(request, this.config.server.trustProxy),
       rawMember: (key) => (text === '' ? undefined : rawMember(text, key)),
     });
     return answer instanceof RawJson ? answer.text : JSON.stringify(answer);

@@ -12,7 +12,7 @@ import {
   type ServiceReply,
   validate,
 } from '@hubbub/protocol';
-import { type Identity, RawJson, toHubbubError } from '@hubbub/transport';
+import { Acts, type Identity, RawJson, toHubbubError } from '@hubbub/transport';
 import { Injectable, Logger } from '@nestjs/common';
 import type { TSchema } from 'typebox';
 
@@ -29,6 +29,8 @@ export interface ServiceRequest {
   readonly payload: unknown;
   /** Says who asks, or throws what he is to be told. */
   readonly identify: () => Identity | Promise<Identity>;
+  /** Where he is, if that is known. */
+  readonly address?: string | undefined;
   readonly rawMember: ServiceCall['rawMember'];
 }
 
@@ -58,6 +60,7 @@ export class ServiceCommands {
     private readonly config: HubbubConfig,
     private readonly metrics: Metrics,
     private readonly demands: RoomDemands,
+    private readonly acts: Acts,
   ) {
     const limits = () => {
       const { commandsPerS } = config.services;
@@ -90,15 +93,23 @@ export class ServiceCommands {
     }
   }
 
-  private async answer(name: ServiceCommand, { payload, identify, rawMember }: ServiceRequest): Promise<unknown> {
+  private async answer(name: ServiceCommand, request: ServiceRequest): Promise<unknown> {
+    const { payload, identify, address, rawMember } = request;
     const caller = await identify();
     this.limit(caller);
+    return this.acts.do({ action: name, permissions: [], caller, address, data: payload }, () =>
+      this.serve(name, payload, { caller, rawMember }),
+    );
+  }
+
+  private serve(name: ServiceCommand, payload: unknown, call: ServiceCall): unknown {
+    const { caller } = call;
     const { data: schema, permission }: ServiceCommandSpec = SERVICE_COMMANDS[name];
     this.demand(permission, caller, isAboutRoom(schema) ? roomOf(payload) : undefined);
     const data = validate(schema, payload ?? {});
     const handler = this.handlers.get(name);
     if (handler === undefined) throw new HubbubError('UnknownType');
-    return handler(data as never, { caller, rawMember });
+    return handler(data as never, call);
   }
 
   /** @throws HubbubError Forbidden */
