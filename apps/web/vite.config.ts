@@ -35,6 +35,10 @@ export default defineConfig({
     // Everything as a file of its own: the policy of the page allows no `data:` scripts or styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: [`${root}/index.html`, `${root}/console.html`] },
+    rolldownOptions: {
+      input: [`${root}/index.html`, `${root}/console.html`],
+      // Of the protocol the pages need a few functions: the schemas, and what makes them, stay out where nobody reads them.
+      treeshake: { moduleSideEffects: (id) => !/[\\/](libs[\\/]protocol|node_modules[\\/]typebox)[\\/]/.test(id) },
+    },
   },
 });

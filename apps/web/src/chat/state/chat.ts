@@ -8,19 +8,19 @@ import {
   type Room,
   type RoomRole,
 } from '@hubbub/protocol';
-import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Api } from '../../shared/api.js';
 import type { Session } from '../../shared/session.js';
 import { Activity } from './activity.js';
 import { type ConnectionView, viewConnection } from './connection-view.js';
 import { Directs } from './directs.js';
-import { EnteredRooms } from './entered-rooms.js';
-import type { DirectEntry, Me, OpenConversation, RoomEntry } from './entries.js';
-import { OwnPresence } from './own-presence.js';
+import type { DirectEntry, Me, OpenConversation, OwnState, RoomEntry } from './entries.js';
+import { OwnPresence, stateOf } from './own-presence.js';
 import { type Actor, mayActOn } from './roles.js';
 import { RoomBook } from './room-book.js';
 import { RoomDirectory } from './room-directory.js';
-import { isSame, keyOf, type Target } from './target.js';
+import { StoredSet } from './stored-set.js';
+import { keyOf, type Target } from './target.js';
 
 export type { ConnectionView } from './connection-view.js';
 
@@ -47,6 +47,7 @@ export interface ChatOptions<C extends OpenConversation> {
 
 /** Rooms that are entered again at once after a load; of the others each waits for one before it, to keep within the gateway's rate. */
 const AT_ONCE = 4;
+const PROBE_EVERY_MS = 30_000;
 
 /** Everything that the page shows of one person's chat, kept current by the pushes of the gateway. */
 export class Chat<C extends OpenConversation = OpenConversation> {
@@ -69,9 +70,27 @@ export class Chat<C extends OpenConversation = OpenConversation> {
   /** Unread messages of everything entered. */
   readonly unread: ReadonlySignal<number>;
   readonly permissions: ReadonlySignal<PermissionSet>;
-  private readonly entered: EnteredRooms;
+  /** Ids of the rooms entered in this browser, which its tabs share. */
+  private readonly entered: StoredSet;
+  /** Ids of people blocked in this browser: the gateway does not tell whom one has blocked. */
+  readonly blocked: StoredSet;
   private readonly activity = new Activity();
   private readonly open = signal<ReadonlyMap<string, C>>(new Map());
+  /** Whether somebody can see this page. */
+  private readonly visible = signal(document.visibilityState === 'visible');
+  private readonly present = computed(() => {
+    const members = [...this.open.value.values()].flatMap((conversation) => conversation.members.value);
+    return new Map(members.map((member) => [member.user_id, member] as const));
+  });
+  /** Everybody that this page knows of, but oneself. */
+  readonly known = computed(() => {
+    const names = new Map(
+      [...this.present.value.values()].map(({ user_id, username }) => [user_id, username] as const),
+    );
+    for (const { userId, username } of this.directs.value) names.set(userId, names.get(userId) ?? username);
+    names.delete(this.me.userId);
+    return [...names].map(([userId, username]) => ({ userId, username }));
+  });
   private readonly granted = signal<readonly string[] | null>(null);
   /** Rooms whose leaving is told of already. */
   private readonly followed = new Set<string>();
@@ -84,10 +103,11 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     this.session = session;
     this.api = api;
     const { userId, username } = session;
-    this.entered = new EnteredRooms(`rooms:${userId}`);
+    this.entered = new StoredSet(`rooms:${userId}`);
+    this.blocked = new StoredSet(`blocked:${userId}`);
     this.presence = new OwnPresence(`presence:${userId}`, this.activity.isIdle, (state) => this.setPresence(state));
     this.me = { userId, username, state: () => ({ ...this.presence.state.peek() }) };
-    this.directory = new RoomDirectory(this.book, (query) => client.command('list_rooms', query));
+    this.directory = this.newDirectory();
     this.people = new Directs({
       userId,
       inbox: (query) => client.command('inbox', query),
@@ -128,6 +148,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     this.presence.dispose();
     this.activity.dispose();
     this.entered.dispose();
+    this.blocked.dispose();
     this.client.close();
   }
 
@@ -220,6 +241,8 @@ export class Chat<C extends OpenConversation = OpenConversation> {
   /** @throws CommandError */
   async block(userId: string, blocked: boolean): Promise<void> {
     await this.client.command('block_user', { user_id: userId, blocked });
+    if (blocked) this.blocked.add(userId);
+    else this.blocked.remove(userId);
   }
 
   /** Reads who has which role in a room; without an answer, only the owner is known. */
@@ -245,6 +268,30 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     return actor.role === 'owner' || actor.admin || mayActOn(actor, this.book.role(roomId, senderId));
   }
 
+  /** Another look at all rooms: with a search of its own. */
+  newDirectory(): RoomDirectory {
+    return new RoomDirectory(this.book, (query) => this.client.command('list_rooms', query));
+  }
+
+  /** By the rooms that are entered, direct messages, or nothing but the id. */
+  nameOf(userId: string): string {
+    if (userId === this.me.userId) return this.me.username;
+    return this.people.nameOf(userId) ?? this.present.value.get(userId)?.username ?? userId;
+  }
+
+  /** How somebody is who is in one of the entered rooms; undefined for others, of whom nothing is told. */
+  statusOf(userId: string): OwnState | undefined {
+    if (userId === this.me.userId) return this.presence.state.value;
+    const member = this.present.value.get(userId);
+    return member && stateOf(member.state);
+  }
+
+  /** Whether somebody is in an entered room. */
+  isHere(roomId: string, userId: string): boolean {
+    const conversation = this.open.value.get(keyOf({ kind: 'room', id: roomId }));
+    return conversation?.members.value.some(({ user_id }) => user_id === userId) ?? false;
+  }
+
   private get seesAllRooms(): boolean {
     return this.may('admin:room');
   }
@@ -267,7 +314,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
       client.on('state', ({ state, previous }) => {
         if (state === 'open' && previous === 'recovering') void this.directory.refresh();
         if (state === 'offline' && previous !== 'open') void this.probe();
-        if (state === 'closed') this.sessionMayBeOver();
+        if (state === 'closed') void this.probe();
       }),
       client.on('presence', ({ room_id, member_count }) => this.book.setMemberCount(room_id, member_count)),
       client.on('room_updated', ({ room }) => this.book.learn([room])),
@@ -282,6 +329,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
         if (peer_id !== undefined) this.people.setUnread(peer_id, unread);
       }),
       client.on('broadcast', ({ message }) => this.options.tell({ kind: 'broadcast', message })),
+      this.watchVisibility(),
       effect(() => this.activate()),
     );
   }
@@ -294,12 +342,21 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     if (this.client.session) void this.client.command('set_presence', { state: { ...state } }).catch(() => {});
   }
 
+  private watchVisibility(): () => void {
+    const seen = () => {
+      this.visible.value = document.visibilityState === 'visible';
+    };
+    document.addEventListener('visibilitychange', seen);
+    return () => document.removeEventListener('visibilitychange', seen);
+  }
+
   /** Only the conversation on the screen counts as seen. */
   private activate(): void {
-    const selected = this.selected.value;
-    for (const [key, conversation] of this.open.value) {
-      conversation.active = selected !== null && key === keyOf(selected);
-    }
+    const selected = this.visible.value ? this.selected.value : null;
+    const open = this.open.value;
+    untracked(() => {
+      for (const [key, conversation] of open) conversation.active = selected !== null && key === keyOf(selected);
+    });
   }
 
   private async enterAgain(): Promise<void> {
@@ -384,16 +441,11 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     else if (role !== before) this.options.tell({ kind: 'role', name: room.name, role });
   }
 
-  /** A browser is not told why a gateway refuses a connection: this asks whether the sign-in still lives. */
+  /** A browser is not told why a gateway refuses a connection: this asks whether the sign-in still lives, which ends the session if not. */
   private async probe(): Promise<void> {
-    if (Date.now() - this.lastProbe < 30_000) return;
+    if (Date.now() - this.lastProbe < PROBE_EVERY_MS) return;
     this.lastProbe = Date.now();
     await this.api.get('/rooms', { limit: 1 }).catch(() => {});
-  }
-
-  private sessionMayBeOver(): void {
-    const { ending } = this.connection.value;
-    if (ending === 'ended' || ending === 'expired') this.session.expire();
   }
 }
 
@@ -414,5 +466,3 @@ function unknownRoom(id: string): Room {
     created_at: 0,
   };
 }
-
-export { isSame };

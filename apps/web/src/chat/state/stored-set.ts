@@ -1,8 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { onStored, readStored, writeStored } from '../../shared/stored.js';
 
-/** Ids of the rooms that a person has entered in this browser, the same in all its tabs. */
-export class EnteredRooms {
+/** Ids that a person keeps in this browser, in the order in which they came; the same in all its tabs. */
+export class StoredSet {
   private readonly ids = signal<readonly string[]>([]);
   private readonly stop: () => void;
 
@@ -16,16 +16,16 @@ export class EnteredRooms {
     return this.ids;
   }
 
-  has(roomId: string): boolean {
-    return this.ids.value.includes(roomId);
+  has(id: string): boolean {
+    return this.ids.value.includes(id);
   }
 
-  add(roomId: string): void {
-    if (!this.has(roomId)) this.write([...this.ids.value, roomId]);
+  add(id: string): void {
+    if (!this.has(id)) this.write([...this.ids.value, id]);
   }
 
-  remove(roomId: string): void {
-    if (this.has(roomId)) this.write(this.ids.value.filter((id) => id !== roomId));
+  remove(id: string): void {
+    if (this.has(id)) this.write(this.ids.value.filter((one) => one !== id));
   }
 
   dispose(): void {

@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks';
+import { sharedTexts } from '../../shared/texts.js';
+import { Button, Dialog, Field } from '../../shared/ui/index.js';
+import { usePage } from '../page.js';
+import { t } from './texts.js';
+
+/** Begins a direct conversation by a user id. */
+export function NewDirect() {
+  const { route, show } = usePage();
+  const [userId, setUserId] = useState('');
+  const [error, setError] = useState<string>();
+  const close = () => show(null);
+  return (
+    <Dialog
+      title={t('newTitle')}
+      size="small"
+      onClose={close}
+      onSubmit={() => {
+        const id = userId.trim();
+        if (id === '') {
+          setError(t('missing'));
+          return;
+        }
+        close();
+        route.go({ kind: 'direct', id });
+      }}
+      actions={
+        <>
+          <Button onClick={close}>{sharedTexts('cancel')}</Button>
+          <Button type="submit" kind="primary">
+            {t('newAction')}
+          </Button>
+        </>
+      }
+    >
+      <Field
+        label={t('userId')}
+        hint={t('userIdHint')}
+        error={error}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        maxLength={128}
+        autofocus
+        value={userId}
+        onValue={setUserId}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,28 @@
+import { Avatar, Menu, type MenuItem } from '../../shared/ui/index.js';
+import { usePage } from '../page.js';
+import { t as page } from '../texts.js';
+import { t } from './texts.js';
+
+/** Who is signed in, and what he can do about himself. */
+export function ProfileMenu() {
+  const { chat, show } = usePage();
+  const { userId, username } = chat.me;
+  const { status, text } = chat.presence.state.value;
+  const items: MenuItem[] = [
+    { label: t('status'), icon: 'person', onSelect: () => show({ kind: 'status' }) },
+    { label: t('settings'), icon: 'settings', onSelect: () => show({ kind: 'settings' }) },
+  ];
+  if (chat.may('admin:system')) {
+    items.push({ label: t('console'), icon: 'info', onSelect: () => location.assign('./console') });
+  }
+  items.push({ label: t('signOut'), icon: 'leave', onSelect: () => show({ kind: 'sign-out' }) });
+  return (
+    <Menu label={t('menu', { name: username })} items={items} align="start">
+      <Avatar userId={userId} name={username} status={status} />
+      <span class="profile-text">
+        <span class="clip profile-name">{username}</span>
+        <span class="clip soft profile-status">{text ?? page(status)}</span>
+      </span>
+    </Menu>
+  );
+}

@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks';
+import { sayError, sharedTexts } from '../../shared/texts.js';
+import { Button, Dialog, Field, Switch } from '../../shared/ui/index.js';
+import { usePage } from '../page.js';
+import { roomIdFor } from '../state/room-id.js';
+import { faultsOf, type RoomForm } from './room-form.js';
+import { t } from './texts.js';
+
+/** Makes a room: a name is enough. */
+export function CreateRoom({ name = '' }: { readonly name?: string | undefined }) {
+  const { chat, route, show } = usePage();
+  const [form, setForm] = useState<RoomForm>({ name, address: null, topic: '', isPrivate: false, capacity: '100' });
+  const [isTried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+  const close = () => show(null);
+  const address = form.address ?? roomIdFor(form.name);
+  const faults = isTried ? faultsOf({ ...form, address }) : {};
+  const change = (part: Partial<RoomForm>) => setForm({ ...form, ...part });
+
+  const create = async () => {
+    setTried(true);
+    if (Object.keys(faultsOf({ ...form, address })).length > 0) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      const topic = form.topic.trim();
+      const room = await chat.create({
+        name: form.name.trim(),
+        ...(address && { room_id: address }),
+        ...(topic && { metadata: { topic } }),
+        visibility: form.isPrivate ? 'private' : 'public',
+        max_clients: Number(form.capacity),
+      });
+      close();
+      route.go({ kind: 'room', id: room.id });
+    } catch (cause) {
+      setError(sayError(cause));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title={t('create')}
+      onClose={close}
+      onSubmit={() => void create()}
+      actions={
+        <>
+          <Button onClick={close}>{sharedTexts('cancel')}</Button>
+          <Button type="submit" kind="primary" busy={busy}>
+            {t('createAction')}
+          </Button>
+        </>
+      }
+    >
+      <Field
+        label={t('name')}
+        name="room-name"
+        placeholder={t('namePlaceholder')}
+        error={faults.name && t(faults.name)}
+        autocomplete="off"
+        maxLength={128}
+        required
+        autofocus
+        value={form.name}
+        onValue={(value) => change({ name: value })}
+      />
+      <Field
+        label={t('topic')}
+        hint={t('topicHint')}
+        autocomplete="off"
+        maxLength={200}
+        value={form.topic}
+        onValue={(topic) => change({ topic })}
+      />
+      <Switch
+        label={t('isPrivate')}
+        hint={t('privateHint')}
+        checked={form.isPrivate}
+        onChange={(isPrivate) => change({ isPrivate })}
+      />
+      <details open={faults.address !== undefined || faults.capacity !== undefined || undefined}>
+        <summary>{t('more')}</summary>
+        <div class="more-options">
+          <Field
+            label={t('address')}
+            hint={t('addressHint')}
+            error={faults.address && t(faults.address)}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            maxLength={128}
+            value={address}
+            onValue={(value) => change({ address: value })}
+          />
+          <Field
+            label={t('capacity')}
+            hint={t('capacityHint')}
+            error={faults.capacity && t(faults.capacity)}
+            inputMode="numeric"
+            autocomplete="off"
+            value={form.capacity}
+            onValue={(capacity) => change({ capacity })}
+          />
+        </div>
+      </details>
+      {error && (
+        <p class="field-error" role="alert">
+          {error}
+        </p>
+      )}
+    </Dialog>
+  );
+}

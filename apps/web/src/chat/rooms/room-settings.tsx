@@ -1,0 +1,99 @@
+import type { Room } from '@hubbub/protocol';
+import { useState } from 'preact/hooks';
+import { sayError, sharedTexts } from '../../shared/texts.js';
+import { Button, Dialog, Field, Switch, toast } from '../../shared/ui/index.js';
+import { usePage } from '../page.js';
+import { faultsOf, type RoomForm, topicOf } from './room-form.js';
+import { t } from './texts.js';
+
+/** For who may change the room. */
+export function RoomSettings({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
+  const { chat } = usePage();
+  const [form, setForm] = useState<RoomForm>({
+    name: room.name,
+    address: room.id,
+    topic: topicOf(room.metadata),
+    isPrivate: room.visibility === 'private',
+    capacity: String(room.max_clients),
+  });
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+  const faults = faultsOf(form);
+  const change = (part: Partial<RoomForm>) => setForm({ ...form, ...part });
+
+  const save = async () => {
+    if (Object.keys(faults).length > 0) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      // What other clients keep there stays.
+      const { topic: _, ...others } = room.metadata;
+      const topic = form.topic.trim();
+      await chat.update({
+        room_id: room.id,
+        name: form.name.trim(),
+        visibility: form.isPrivate ? 'private' : 'public',
+        max_clients: Number(form.capacity),
+        metadata: { ...others, ...(topic && { topic }) },
+      });
+      toast(t('saved'));
+      onClose();
+    } catch (cause) {
+      setError(sayError(cause));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title={t('settings')}
+      onClose={onClose}
+      onSubmit={() => void save()}
+      actions={
+        <>
+          <Button onClick={onClose}>{sharedTexts('cancel')}</Button>
+          <Button type="submit" kind="primary" busy={busy}>
+            {t('save')}
+          </Button>
+        </>
+      }
+    >
+      <Field
+        label={t('name')}
+        error={faults.name && t(faults.name)}
+        autocomplete="off"
+        maxLength={128}
+        value={form.name}
+        onValue={(name) => change({ name })}
+      />
+      <Field
+        label={t('topic')}
+        hint={t('topicHint')}
+        autocomplete="off"
+        maxLength={200}
+        value={form.topic}
+        onValue={(topic) => change({ topic })}
+      />
+      <Switch
+        label={t('isPrivate')}
+        hint={t('privateHint')}
+        checked={form.isPrivate}
+        onChange={(isPrivate) => change({ isPrivate })}
+      />
+      <Field
+        label={t('capacity')}
+        hint={t('capacityHint')}
+        error={faults.capacity && t(faults.capacity)}
+        inputMode="numeric"
+        autocomplete="off"
+        value={form.capacity}
+        onValue={(capacity) => change({ capacity })}
+      />
+      {error && (
+        <p class="field-error" role="alert">
+          {error}
+        </p>
+      )}
+    </Dialog>
+  );
+}
