@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signJwt, TestClient } from '@hubbub/testing';
@@ -174,6 +175,43 @@ describe('server.workers: 2', () => {
       expect(await sample(gateway, 'hubbub_joins_total')).toBe(joins + 2);
       expect(workersOf(gateway)).toHaveLength(2);
       expect(workersOf(gateway)).not.toContain(pids[0]);
+    },
+    START_MS,
+  );
+
+  it(
+    'drains one at the word of an operator, in good order, and replaces it',
+    async () => {
+      const operate = async (method: string, path: string) => {
+        const headers = { authorization: `Bearer ${token('root', ['admin:system'])}` };
+        const answer = await fetch(`${gateway.http}/api/operator/${path}`, { method, headers });
+        return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+      };
+      const [first, second] = (await onEach(gateway, 'helen', nodes)) as [TestClient, TestClient];
+      const [from, pids] = [gateway.output.length, workersOf(gateway)];
+      expect(await operate('POST', 'nodes/crew-3/drain')).toMatchObject({
+        status: 404,
+        body: { name: 'ClientNotFound' },
+      });
+      expect(await operate('POST', 'nodes/crew-2/drain')).toEqual({
+        status: 202,
+        body: { node_id: 'crew-2', status: 'draining' },
+      });
+      await second.next('draining');
+      expect(await second.closed).toMatchObject({ code: 1012 });
+      await gateway.writes(/"level":"info".*worker ended, and is replaced","nodeId":"crew-2","code":0/, from);
+      await onEach(gateway, 'ida', nodes);
+      await first.command('ping');
+      expect(workersOf(gateway).filter((pid) => pids.includes(pid))).toHaveLength(1);
+
+      const { body } = await operate('GET', 'config');
+      expect(body['file']).toBe(join(gateway.dataDir, 'hubbub.yaml'));
+      const sources = (body['keys'] as { key: string; source: string }[]).map(({ key, source }) => [key, source]);
+      expect(Object.fromEntries(sources)).toMatchObject({
+        'server.workers': 'file',
+        'cluster.node_id': 'environment',
+        'limits.flush_ms': 'default',
+      });
     },
     START_MS,
   );

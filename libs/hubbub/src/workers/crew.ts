@@ -109,7 +109,9 @@ export class Crew {
       this.hasFailed = true;
       return this.end('SIGTERM');
     }
-    this.logger.error({ msg: 'worker ended, and is replaced', nodeId, code, signal, delayMs });
+    // One that drained as it was asked to, by an operator, has done nothing wrong.
+    const level = code === 0 ? 'log' : 'error';
+    this.logger[level]({ msg: 'worker ended, and is replaced', nodeId, code, signal, delayMs });
     place.timer = setTimeout(() => this.fork(place), delayMs);
   }
 
