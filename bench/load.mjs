@@ -1,21 +1,20 @@
 /** The load generator: compiled when needed, run on a core of its own, its one JSON line read. */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../scripts/run-process.mjs';
-import { pinned } from './cores.mjs';
+import { LOAD_CORE, onLoadCore, SERVER_CORE } from './cores.mjs';
 
 const SOURCE = join(ROOT, 'bench/wsload.c');
 const PROGRAM = join(ROOT, 'bench/wsload');
-const LOAD_CORE = 1;
+const COMPILERS = ['cc', 'gcc', 'clang'];
 
 /** @throws with what is missing here */
 export function compileLoad() {
   if (process.platform !== 'linux') throw new Error('the load generator needs Linux (epoll)');
   if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > statSync(SOURCE).mtimeMs) return;
-  const compiler = ['cc', 'gcc', 'clang'].find(
-    (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
-  );
+  const compiler = COMPILERS.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
   if (compiler === undefined) {
     throw new Error(
       'the load generator is written in C and there is no compiler here: install cc, gcc or clang (Debian: apt-get install gcc libc6-dev)',
@@ -27,21 +26,42 @@ export function compileLoad() {
 
 /**
  * Runs the load against a server.
+ * @param values lines for `%V`, or none
  * @returns what wsload measured (bench/wsload.c says what it counts)
- * @throws when a connection failed or a delivery was lost: such a run says nothing
+ * @throws when a connection failed, or anything was lost, repeated or out of order: such a run says nothing
  */
-export function runLoad(server, args) {
-  const all = ['--port', server.socket.port, '--path', server.socket.pathname, '--pid', String(server.pid), ...args];
-  const [program, ...rest] = pinned(LOAD_CORE, [PROGRAM, ...all]);
+export async function runLoad({ address, pids }, args, values = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-load-'));
+  try {
+    const file = join(folder, 'values');
+    writeFileSync(file, values.join('\n'));
+    const common = [
+      ...['--port', address.port, '--pid', pids.join(), '--cores', `${SERVER_CORE},${LOAD_CORE}`],
+      ...(values.length > 0 ? ['--values', file] : []),
+    ];
+    return await run([PROGRAM, ...common, ...args]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(command) {
+  const [program, ...args] = onLoadCore(command);
   return new Promise((done, failed) => {
-    execFile(program, rest, (error, stdout, stderr) => {
-      if (error === null) return done(JSON.parse(stdout));
+    execFile(program, args, (error, stdout, stderr) => {
       const result = stdout.startsWith('{') ? JSON.parse(stdout) : null;
-      const why =
-        result === null
-          ? stderr.trim()
-          : `ready ${result.ready} of ${result.conns}, lost ${result.lost}, ${result.first_error}`;
-      failed(new Error(`wsload: ${why}`));
+      if (error === null) done(result);
+      else failed(new Error(result === null ? stderr.trim() || error.message : whatWentWrong(result)));
     });
   });
+}
+
+function whatWentWrong({ conns, ready, lost, lost_acks, gaps, repeats, strays, refusals, err, first_error }) {
+  const counts = { lost, lost_acks, gaps, repeats, strays, refusals, ...err };
+  const wrong = Object.entries(counts).filter(([, count]) => count > 0);
+  return [
+    ...(ready < conns ? [`${ready} of ${conns} connections`] : []),
+    ...wrong.map(([what, count]) => `${what.replace('_', ' ')}: ${count}`),
+    ...(first_error === '' ? [] : [first_error]),
+  ].join(', ');
 }

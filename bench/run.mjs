@@ -1,87 +1,103 @@
-/**
- * `npm run bench`: what Hubbub costs beside bare `ws` and Nest's own WsAdapter, measured in the same run. See bench/README.md.
- *
- *     npm run bench -- [--quick] [--rounds N] [--rows A1,E] [--peers 'bare ws,Hubbub'] [--check]
- */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+/** `npm run bench`: what Hubbub costs beside its peers, measured in the same run. `--help` says how, bench/README.md what. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { buildIfStale } from '../scripts/build.mjs';
 import { ROOT } from '../scripts/run-process.mjs';
+import { chart } from './chart.mjs';
 import { canPin } from './cores.mjs';
 import { compileLoad } from './load.mjs';
-import { PEERS } from './peers.mjs';
-import { makeRows } from './rows.mjs';
-import { medians, printTable, worseThan } from './table.mjs';
+import { describeMachine, maxOpenFiles } from './machine.mjs';
+import { helpText, readOptions } from './options.mjs';
+import { PEERS } from './peers/index.mjs';
+import { ROWS } from './rows/index.mjs';
+import { rotated } from './statistics.mjs';
+import { LEGEND, table, worseThan } from './table.mjs';
 
-const FULL = { rounds: 3, warmup: 2, secs: 4, idle: [4000, 12_000], hold: 3 };
-const QUICK = { rounds: 1, warmup: 1, secs: 2, idle: [1000, 4000], hold: 1 };
-/** A run with a lost connection or delivery says nothing, and is made again this often. */
-const ATTEMPTS = 3;
-
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    rows: { type: 'string' },
-    peers: { type: 'string' },
-  },
-});
-const plan = {
-  ...(options.quick ? QUICK : FULL),
-  ...(options.rounds === undefined ? {} : { rounds: Number(options.rounds) }),
-};
-const peers = PEERS.filter(({ name }) => options.peers === undefined || options.peers.split(',').includes(name));
-const keys = options.rows?.toUpperCase().split(',');
-const rows = makeRows(plan).filter(({ key }) => keys === undefined || keys.includes(key));
+/** Of server or load, beside its connections. */
+const OTHER_FILES = 100;
+const ALL = { rows: ROWS, peers: PEERS };
 
 try {
-  compileLoad();
+  const options = readOptions(process.argv.slice(2), ALL);
+  if (options.help) console.log(helpText(ALL));
+  else tell(options.from === undefined ? await measure(options) : read(options.from), options);
 } catch (error) {
-  console.error(`npm run bench: ${error.message}`);
-  process.exit(1);
+  console.error(`npm run bench: ${error.message}\n--help says what there is`);
+  process.exitCode = 1;
 }
-if (!(await buildIfStale())) process.exit(1);
-if (!canPin)
+
+/** @returns what is written to bench/results, too: `machine`, `plan`, `versions` of the peers, `rows`, and every single run */
+async function measure({ rows: asked, peers, plan }) {
+  compileLoad();
+  if (!(await buildIfStale())) throw new Error('the build failed');
+  if (!canPin)
+    console.log('taskset or a second core is missing: server and load share cores, so the figures move more\n');
+  const rows = asked.filter((row) => hasFilesFor(row, plan));
+  const versions = Object.fromEntries(peers.map((peer) => [peer.name, peer.version()]));
+  const present = peers.filter(({ name }) => versions[name] !== null);
+  for (const { name, packages } of peers.filter((peer) => !present.includes(peer)))
+    console.log(`${name} is not installed and left out (Debian: apt-get install ${packages})`);
+  const run = {
+    ...{ date: new Date().toISOString(), machine: describeMachine(), plan, versions },
+    rows: rows.map(({ key, title, unit, figures, note }) => ({ key, title, unit, figures, note })),
+    runs: [],
+  };
+  for (let round = 1; round <= plan.rounds; round++)
+    for (const [n, row] of rows.entries())
+      for (const peer of rotated(present, round + n - 1))
+        if (row.suits(peer))
+          run.runs.push({ round, row: row.key, peer: peer.name, ...(await once(row, peer, plan, round)) });
+  const file = join(ROOT, 'bench/results', `${run.date.replaceAll(':', '-').slice(0, 19)}.json`);
+  write(file, JSON.stringify(run, null, 1));
+  console.log(`Every run: ${relative(ROOT, file)}`);
+  return run;
+}
+
+/** A run in which anything was lost, repeated or out of order, or a connection failed, is no figure but a failure. */
+async function once(row, peer, plan, round) {
+  process.stderr.write(`round ${round} of ${plan.rounds}: ${row.key} ${peer.name}\n`);
+  try {
+    return { figures: await row.measure(peer, plan) };
+  } catch (error) {
+    console.error(`${row.key} ${peer.name}: ${error.message}`);
+    return { error: error.message };
+  }
+}
+
+function hasFilesFor({ key, connections }, plan) {
+  const needed = (connections?.(plan) ?? 0) + OTHER_FILES;
+  if (needed <= maxOpenFiles()) return true;
+  console.log(`${key} is left out: it needs ${needed} open files, and \`ulimit -Hn\` is ${maxOpenFiles()}`);
+  return false;
+}
+
+function read(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function write(file, content) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+function tell(
+  { machine, plan, versions, rows: measured, runs },
+  { rows: asked, peers: askedPeers, chart: file, check },
+) {
+  const rows = measured.filter(({ key }) => asked.some((row) => row.key === key));
+  const peers = askedPeers.map(({ name }) => name).filter((name) => typeof versions[name] === 'string');
+  const { cpu, cores, memory_gib: memory, kernel, node } = machine;
+  const foot = `${cpu}, ${cores} cores, ${memory} GiB; ${kernel}, Node ${node}; median of ${plan.rounds}`;
   console.log(
-    'taskset or a second core is missing: server and load share cores, so the figures move more than usual\n',
+    `\n${foot}\n${peers.map((name) => `${name} ${versions[name]}`).join(', ')}\n\n${table(rows, peers, runs)}`,
   );
+  for (const { key, note } of rows) if (note !== undefined) console.log(`${key}: ${note}`);
+  console.log(LEGEND);
+  if (file !== undefined) write(file, chart(rows, peers, runs, { own: 'Hubbub', foot }));
 
-const results = await measureAll();
-printTable(rows, peers, results);
-mkdirSync(join(ROOT, 'bench/results'), { recursive: true });
-const file = `bench/results/${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`;
-writeFileSync(join(ROOT, file), JSON.stringify({ node: process.version, plan, results }, null, 2));
-console.log(`\nEvery run: ${file}`);
-
-const missing = rows.some(({ key }) => peers.some(({ name }) => medians(results, key, name) === null));
-const worse = worseThan(rows, results, 'Hubbub', 'Nest WsAdapter');
-for (const line of worse) console.log(`worse than Nest's WsAdapter beyond noise: ${line}`);
-if (missing || (options.check && worse.length > 0)) process.exitCode = 1;
-
-/** Rounds are interleaved, so that a busy minute of the machine does not fall on one peer. @returns runs as `{ row, peer, figures }` */
-async function measureAll() {
-  const runs = [];
-  for (let round = 1; round <= plan.rounds; round++) {
-    for (const row of rows) {
-      for (const peer of peers) {
-        process.stderr.write(`round ${round} of ${plan.rounds}: ${row.key} ${peer.name}\n`);
-        const figures = await measure(row, peer);
-        if (figures !== null) runs.push({ row: row.key, peer: peer.name, figures });
-      }
-    }
-  }
-  return runs;
-}
-
-async function measure(row, peer) {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    try {
-      return await row.measure(peer);
-    } catch (error) {
-      console.error(`${row.key} ${peer.name}, attempt ${attempt}: ${error.message}`);
-    }
-  }
-  return null;
+  const worse = worseThan(rows, runs, 'Hubbub', 'Nest WsAdapter');
+  for (const line of worse) console.log(`worse than Nest's WsAdapter beyond noise: ${line}`);
+  const failed = runs.filter(({ error }) => error !== undefined);
+  for (const { round, row, peer } of failed) console.log(`failed: ${row} ${peer} in round ${round}`);
+  if (failed.length > 0 || (check && worse.length > 0)) process.exitCode = 1;
 }

@@ -1,75 +1,92 @@
-/** Medians of the runs, as a table and as a verdict. */
+/** Medians of the runs, as a table and as a verdict. Pure. */
+import { costOf, failureOf, medians, spread } from './statistics.mjs';
 
 /** Smaller differences mean nothing (bench/README.md). */
 const NOISE = 1.15;
+/** From here on the load could be what limits how many there are a second. In per cent of its core. */
+const LOAD_IS_BUSY = 90;
+/** What strangers took of the two cores, in per cent of one, from which on a figure is not to be trusted. */
+const STRANGERS = 20;
 
-const UNITS = {
-  us_per_delivery: 'CPU µs per delivery',
-  us_per_pingpong: 'CPU µs per ping-pong',
-  us_per_handshake: 'CPU µs per handshake',
-  kb_per_connection: 'kB per idle connection',
-  deliveries_per_s: 'deliveries per s',
-  pingpongs_per_s: 'ping-pongs per s',
+const HEADS = {
+  cpu_us: 'CPU µs',
+  kb: 'kB',
+  per_s: 'per s',
   p50_ms: 'p50 ms',
   p99_ms: 'p99 ms',
+  push_p50_ms: 'push p50',
+  push_p99_ms: 'push p99',
+  bytes: 'bytes',
 };
-/** Figures that say what work costs; the others describe the run. */
-const isCost = (figure) => /^(us|kb)_/.test(figure);
 
-/** The median of every figure of a row and peer, or null when there was no clean run. */
-export function medians(runs, row, peer) {
-  const mine = runs.filter((run) => run.row === row && run.peer === peer).map(({ figures }) => figures);
-  if (mine.length === 0) return null;
-  return Object.fromEntries(
-    Object.keys(mine[0]).map((figure) => [figure, median(mine.map((figures) => figures[figure]))]),
+/**
+ * One block a row, one line a peer: medians, the cost as a multiple of bare `ws`, and how far the rounds were apart.
+ * @param rows with `key`, `title`, `unit`, `figures` @param peers names, the first one the base of ratios
+ */
+export function table(rows, peers, runs) {
+  return rows.map((row) => block(row, peers, runs)).join('\n');
+}
+
+function block(row, peers, runs) {
+  const cost = costOf(row);
+  const base = medians(runs, row.key, peers[0])?.[cost];
+  const head = [
+    ...['', HEADS[cost], `× ${peers[0]}`, '±'],
+    ...row.figures.filter((figure) => figure !== cost).map((figure) => HEADS[figure]),
+    'load %',
+  ];
+  const lines = peers.flatMap((peer) => {
+    const cell = medians(runs, row.key, peer);
+    const failure = failureOf(runs, row.key, peer);
+    if (cell === null) return failure === undefined ? [] : [[peer, `failed: ${firstLine(failure)}`]];
+    const others = row.figures.filter((figure) => figure !== cost).map((figure) => format(cell[figure]));
+    return [
+      [
+        ...[peer, format(cell[cost]), base === undefined ? '' : (cell[cost] / base).toFixed(2)],
+        `${Math.round(spread(runs, row.key, peer, cost) * 100)} %`,
+        ...[...others, marked(cell)],
+      ],
+    ];
+  });
+  return [`${row.key}  ${row.title}, per ${row.unit}`, ...aligned([head, ...lines]), ''].join('\n');
+}
+
+const firstLine = (text) => text.trimEnd().split('\n', 1)[0];
+
+/** `!` the load was the bottleneck; `~` strangers used the cores too. */
+const marked = ({ load_pct: load, others_pct: others }) =>
+  `${Math.round(load)}${load > LOAD_IS_BUSY ? '!' : ''}${others > STRANGERS ? '~' : ''}`;
+
+export const LEGEND = `CPU is the server's, user and system; ± from the smallest to the largest round.
+load %: of its core, by the load generator; ! it was the bottleneck, so "per s" is a lower bound; ~ other processes used more than
+${STRANGERS} % of a core meanwhile: measure again when the machine is quiet`;
+
+function aligned(lines) {
+  const widths = lines[0].map((_, column) =>
+    Math.max(...lines.filter((line) => line.length > 2).map((line) => line[column].length)),
   );
+  widths[0] = Math.max(...lines.map(([name]) => name.length));
+  return lines.map((line) => {
+    const cells = line.map((cell, column) => {
+      if (column === 0) return cell.padEnd(widths[0]);
+      return line.length > 2 ? cell.padStart(widths[column]) : cell;
+    });
+    return `    ${cells.join('   ')}`.trimEnd();
+  });
 }
 
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** One line a figure; in brackets how many times bare `ws` (the first peer). */
-export function printTable(rows, peers, runs) {
-  const lines = [['', '', ...peers.map(({ name }) => name)]];
-  for (const { key, title, figures } of rows) {
-    const cells = peers.map(({ name }) => medians(runs, key, name));
-    lines.push([`${key}  ${title}`, '', ...peers.map(() => '')]);
-    for (const figure of figures) {
-      const base = cells[0]?.[figure];
-      const shown = cells.map((cell) =>
-        cell === null
-          ? 'no clean run'
-          : `${format(cell[figure])}${base ? ` (${(cell[figure] / base).toFixed(2)})` : ''}`,
-      );
-      lines.push(['', UNITS[figure], ...shown]);
-    }
-  }
-  const widths = lines[0].slice(1).map((_, column) => Math.max(...lines.map((line) => line[column + 1].length)));
-  console.log('\nMedians; in brackets the ratio to bare ws in this run\n');
-  for (const [head, ...cells] of lines) {
-    if (head !== '') console.log(head);
-    else
-      console.log(
-        `    ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('   ')}`,
-      );
-  }
-}
-
-function format(value) {
+/** Three digits that count, and thousands apart. */
+export function format(value) {
   if (value >= 1000) return Math.round(value).toLocaleString('en');
-  return value.toPrecision(3);
+  return value === 0 ? '0' : value.toPrecision(3);
 }
 
 /** Costs of `peer` that are above those of `other` beyond noise, one sentence each. */
 export function worseThan(rows, runs, peer, other) {
-  return rows.flatMap(({ key, figures }) => {
-    const [mine, theirs] = [medians(runs, key, peer), medians(runs, key, other)];
-    if (mine === null || theirs === null) return [];
-    return figures
-      .filter((figure) => isCost(figure) && mine[figure] > theirs[figure] * NOISE)
-      .map((figure) => `${key}: ${format(mine[figure])} against ${format(theirs[figure])} ${UNITS[figure]}`);
+  return rows.flatMap((row) => {
+    const cost = costOf(row);
+    const [mine, theirs] = [peer, other].map((name) => medians(runs, row.key, name)?.[cost]);
+    if (mine === undefined || theirs === undefined || mine <= theirs * NOISE) return [];
+    return [`${row.key}: ${format(mine)} against ${format(theirs)} ${HEADS[cost]} per ${row.unit}`];
   });
 }

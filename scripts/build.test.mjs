@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, unlinkSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { worseThan } from '../bench/table.mjs';
 import { addCounts, skipsFail, sumCounts } from './counts.mjs';
 import { fingerprint, isFresh, writeStamp } from './freshness.mjs';
 
@@ -66,21 +65,5 @@ test('skips fail where CI is set, and nowhere else', () => {
   assert.deepEqual(
     ['true', '1', 'false', '0', '', undefined].map((CI) => skipsFail({ CI })),
     [true, true, false, false, false, false],
-  );
-});
-
-test('the benchmark calls a cost worse when its median is above the other beyond noise', () => {
-  const rows = [{ key: 'E', figures: ['us_per_pingpong', 'p50_ms'] }];
-  const runs = (peer, costs) =>
-    costs.map((us) => ({ row: 'E', peer, figures: { us_per_pingpong: us, p50_ms: 100 * us } }));
-  const verdict = (mine) =>
-    worseThan(rows, [...runs('Hubbub', mine), ...runs('Nest', [20, 21, 90])], 'Hubbub', 'Nest').length;
-  assert.deepEqual(
-    [
-      [24, 1, 24],
-      [25, 1, 25],
-      [1, 500, 1],
-    ].map(verdict),
-    [0, 1, 0],
   );
 });

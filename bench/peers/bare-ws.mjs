@@ -1,30 +1,40 @@
-/** The floor: `ws` and nothing else. Rooms are sets, a message is encoded once and sent to every other member. */
-import { WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
+import { packageVersion } from '../machine.mjs';
+import { plainWire } from './plain-wire.mjs';
+import { startNode } from './start-node.mjs';
 
-const rooms = new Map();
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, clientTracking: false });
+/** The floor, and what every ratio is to. It keeps messages in memory for those who come back. */
+export const bareWs = {
+  name: 'bare ws',
+  version: () => packageVersion('ws'),
+  wire: {
+    ...plainWire,
+    recover: (first, last) => [
+      ...['--expect', '"connected"', '--send', `{"event":"join","data":{"room":"r%r","since":${first - 1}}}`],
+      ...['--recover', `${first}-${last}`],
+    ],
+  },
+  async start({ secret } = {}) {
+    const server = await startNode('dist/bench/servers/bare-ws.js', {
+      env: { ...(secret && { BENCH_SECRET: secret }) },
+    });
+    return { ...server, keep: (rooms, contents) => keep(server.address, rooms, contents) };
+  },
+};
 
-server.on('connection', (socket) => {
-  let room = null;
-  socket.on('message', (frame) => {
-    const { event, data } = JSON.parse(frame);
-    switch (event) {
-      case 'join':
-        room = rooms.get(data.room) ?? new Set();
-        rooms.set(data.room, room.add(socket));
-        socket.send('{"event":"joined"}');
-        break;
-      case 'publish': {
-        const text = JSON.stringify({ event: 'message', data: data.content });
-        for (const member of room ?? []) if (member !== socket) member.send(text);
-        break;
-      }
-      case 'ping':
-        socket.send(JSON.stringify({ event: 'pong', data: { server_ts: Date.now() } }));
-        break;
-    }
+async function keep(address, rooms, contents) {
+  const socket = new WebSocket(address);
+  const asked = rooms * contents.length;
+  let kept = 0;
+  await new Promise((done, failed) => {
+    socket.on('error', failed);
+    socket.on('message', (frame) => {
+      if (String(frame).includes('"kept"') && ++kept === asked) done();
+    });
+    socket.on('open', () => {
+      for (let room = 0; room < rooms; room++)
+        for (const content of contents) socket.send(`{"event":"keep","data":{"room":"r${room}","content":${content}}}`);
+    });
   });
-  socket.on('close', () => room?.delete(socket));
-});
-
-server.on('listening', () => console.log(`ws://127.0.0.1:${server.address().port}/`));
+  socket.terminate();
+}

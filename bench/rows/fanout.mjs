@@ -1,0 +1,46 @@
+/** One message, many members: nothing is stored, nobody hears himself where the peer can tell. */
+import { figuresOf, load, onFreshServer, trafficOf } from './work.mjs';
+
+const row = (key, title, { rooms, conns, traffic }) => ({
+  key,
+  title,
+  unit: 'delivery',
+  figures: ['cpu_us', 'per_s', 'p50_ms', 'p99_ms', 'bytes'],
+  connections: () => conns,
+  suits: ({ wire }) => wire.publish !== undefined,
+  measure: (peer, plan) => measureFanout(peer, { rooms, conns, traffic }, plan),
+});
+
+/** @param options of the peer's `start` */
+export async function measureFanout(peer, { rooms, conns, traffic }, plan, options) {
+  const { wire } = peer;
+  return onFreshServer(
+    peer,
+    async (server) => {
+      await server.makeRooms?.(rooms);
+      const result = await load(server, wire, [
+        ...['--mode', 'fanout', '--conns', String(conns), '--rooms', String(rooms), ...traffic, ...trafficOf(plan)],
+        ...(wire.hearsItself ? [] : ['--no-echo']),
+        ...['--pub', wire.publish, ...wire.login],
+      ]);
+      return figuresOf(result);
+    },
+    options,
+  );
+}
+
+export const fanoutRows = [
+  row('A1', '1 room × 1000 members, 50 messages/s', { rooms: 1, conns: 1000, traffic: ['--rate', '50'] }),
+  row('A2', 'the same, 8 messages in flight', { rooms: 1, conns: 1000, traffic: ['--window', '8'] }),
+  row('A3', 'the same, 20 senders, 200 messages/s', {
+    rooms: 1,
+    conns: 1000,
+    traffic: ['--pubs', '20', '--rate', '10'],
+  }),
+  row('B', '100 rooms × 10 members, 8 in flight in each', { rooms: 100, conns: 1000, traffic: ['--window', '8'] }),
+  row('C', '10 rooms × 100 members, bursts of 10', {
+    ...{ rooms: 10, conns: 1000 },
+    traffic: ['--pubs', '10', '--burst', '--window', '1'],
+  }),
+  row('F', '1 room × 10,000 members, 2 messages in flight', { rooms: 1, conns: 10_000, traffic: ['--window', '2'] }),
+];

@@ -1,0 +1,74 @@
+/** Messages with an answer to each sender, and pushed to nine others: kept nowhere, in SQLite, in Postgres. */
+import { stopServer } from '../../scripts/services/start.mjs';
+import { startDurable } from '../own-servers.mjs';
+import { figuresOf, load, onFreshServer, trafficOf } from './work.mjs';
+
+const ROOMS = 10;
+const MEMBERS = 10;
+
+/** Everybody sends: 100 senders over 10 rooms, each with so many unanswered. */
+const TRAFFIC = [
+  '--conns',
+  String(ROOMS * MEMBERS),
+  '--rooms',
+  String(ROOMS),
+  '--pubs',
+  String(MEMBERS),
+  '--window',
+  '8',
+];
+
+const row = (key, title, sends, measureWith) => ({
+  key,
+  title,
+  unit: 'acknowledged message',
+  figures: ['cpu_us', 'per_s', 'p50_ms', 'p99_ms', 'push_p50_ms', 'push_p99_ms', 'bytes'],
+  suits: ({ wire }) => wire[sends] !== undefined,
+  measure: measureWith ?? ((peer, plan) => measure(peer, plan, peer.wire[sends])),
+});
+
+async function measure(peer, plan, { publish, ack }, options) {
+  return onFreshServer(
+    peer,
+    async (server) => {
+      await server.makeRooms?.(ROOMS);
+      const result = await load(server, peer.wire, [
+        ...['--mode', 'fanout', ...TRAFFIC, ...trafficOf(plan), '--no-echo'],
+        ...['--pub', publish, '--ack', ack, ...peer.wire.login],
+      ]);
+      return figuresOfMessages(result);
+    },
+    options,
+  );
+}
+
+/** By message rather than by delivery; the time is until the answer, that of deliveries stands apart. */
+function figuresOfMessages(result) {
+  const figures = figuresOf(result, result.ack_us);
+  const deliveries = result.units_per_s / result.publishes_per_s;
+  return {
+    ...figures,
+    cpu_us: figures.cpu_us * deliveries,
+    per_s: result.publishes_per_s,
+    bytes: figures.bytes * deliveries,
+    push_p50_ms: result.lat_us.p50 / 1000,
+    push_p99_ms: result.lat_us.p99 / 1000,
+  };
+}
+
+/** On a server of its own, with the durability that Postgres has by default. */
+async function onPostgres(peer, plan) {
+  const postgres = await startDurable('postgres');
+  try {
+    const env = { HUBBUB_DATABASE_TYPE: 'postgres', HUBBUB_DATABASE_URL: postgres.url };
+    return await measure(peer, plan, peer.wire.stored, { env });
+  } finally {
+    await stopServer(postgres);
+  }
+}
+
+export const storedRows = [
+  row('S1', 'acknowledged, kept nowhere: 100 senders, 10 rooms × 10', 'acked'),
+  row('S2', 'the same, stored in SQLite before it is sent', 'stored'),
+  row('S3', 'the same, stored in Postgres before it is sent', 'stored', onPostgres),
+];

@@ -1,0 +1,44 @@
+/** What rows have in common: a fresh server for each measurement, and figures by one set of names. */
+import { runLoad } from '../load.mjs';
+import { PAYLOAD_BYTES } from '../payload.mjs';
+
+/**
+ * Starts `peer`, lets `work` measure it, stops it.
+ * @param options of the peer's `start`
+ */
+export async function onFreshServer(peer, work, options) {
+  const server = await peer.start(options);
+  try {
+    return await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Options of the load generator for traffic of these times, in s. */
+export const trafficOf = ({ warmup, secs }) => [
+  ...['--size', String(PAYLOAD_BYTES), '--warmup', String(warmup), '--secs', String(secs)],
+];
+
+export const load = (server, wire, args, values) => runLoad(server, [...wire.options, ...args], values);
+
+/** The figures of a run, and how much of a core the load and strangers had: what says whether to believe them. */
+export const figuresOf = (result, latency = result.lat_us) => ({
+  cpu_us: result.cpu_us_per_unit,
+  per_s: result.units_per_s,
+  p50_ms: latency.p50 / 1000,
+  p99_ms: latency.p99 / 1000,
+  bytes: result.bytes_per_unit,
+  server_pct: result.server_cpu_pct,
+  load_pct: result.load_cpu_pct,
+  others_pct: strangers(result),
+});
+
+/** Share of both cores that neither the server nor the load used, in per cent of one core. Also for what was stolen from this machine by its host. */
+function strangers(result) {
+  const server = Math.max(0, result.server_core_busy_pct - result.server_cpu_pct);
+  return server + Math.max(0, result.load_core_busy_pct - result.load_cpu_pct) + result.steal_pct;
+}
+
+/** Requests and answers of a wire as options of the load generator. */
+export const turns = (pairs) => pairs.flatMap(([send, expect]) => ['--turn-send', send, '--turn-expect', expect]);
