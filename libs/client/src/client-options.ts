@@ -2,6 +2,7 @@ import type { BackoffOptions } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { Position } from './ordered-log.js';
 import type { OutboxStore } from './outbox-store.js';
+import type { PageLike } from './page.js';
 import type { WebSocketConstructor } from './socket.js';
 import type { TokenProvider } from './token-source.js';
 
@@ -40,6 +41,12 @@ export interface ClientOptions {
    * @default nobody before the first connection
    */
   readonly userId?: string | undefined;
+  /**
+   * Whether to follow the page that this runs in: looks after the connection when the page is seen again or the network
+   * changes, and lets it go while the browser keeps the page aside.
+   * @default where there is one; tests bring their own
+   */
+  readonly page?: boolean | PageLike | undefined;
   /** Where an earlier run had come to in the inbox: what came since follows as `direct_message`. */
   readonly inbox?: Position | undefined;
   /** For tests. */

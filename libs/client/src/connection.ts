@@ -28,13 +28,15 @@ export type Ending = { readonly error: CommandError } & (
 );
 
 export interface ConnectionEvents {
-  /** Connected: `session` is the data of the first frame. */
-  opened(session: Session): void;
+  /** Connected: `session` is the data of the first frame, `serverNow` the gateway's time in it, Unix ms. */
+  opened(session: Session, serverNow: number): void;
   frame(frame: InboundFrame): void;
   /** Over, however that came about. Once, and nothing after it. */
   ended(ending: Ending): void;
 }
 
+/** How long a connection that may have been lost in sleep has to answer, in ms. */
+const CHECK_MS = 5000;
 /** How long a connection that was replaced may take to be closed by its server, in ms. */
 const FAREWELL_MS = 10_000;
 
@@ -46,6 +48,9 @@ export class Connection {
   private isOver = false;
   private lastHeard = 0;
   private timer: unknown;
+  private heartbeatMs = 0;
+  /** Whether anything came since the last ping. */
+  private isAnswered = false;
 
   constructor(
     readonly url: string,
@@ -74,6 +79,11 @@ export class Connection {
 
   send(frame: string): void {
     this.socket?.send(frame);
+  }
+
+  /** Asks for a sign of life now: the device may have slept, or lost its network. */
+  check(): void {
+    if (this.openedAt > 0 && !this.isOver) this.ping(Math.min(this.options.pingTimeoutMs, CHECK_MS));
   }
 
   /** Says goodbye. No event follows. */
@@ -119,35 +129,40 @@ export class Connection {
 
   private received(text: string): void {
     this.lastHeard = this.options.clock.now();
+    this.isAnswered = true;
     const frame = parse(text);
     if (frame === null) return;
     if (this.openedAt > 0) this.events.frame(frame);
     // `connected` is the first frame; before it there is nobody to give others to.
-    else if (frame.message_type === 'connected') this.opened(frame.data as Session);
+    else if (frame.message_type === 'connected') this.opened(frame.data as Session, frame.timestamp);
   }
 
-  private opened(session: Session): void {
+  private opened(session: Session, serverNow: number): void {
     this.openedAt = this.lastHeard;
     this.options.tokens.accepted();
-    this.watch(session.heartbeat_interval_ms);
-    this.events.opened(session);
+    this.heartbeatMs = session.heartbeat_interval_ms;
+    this.watch();
+    this.events.opened(session, serverNow);
   }
 
   /** Pings a silent server: browsers do not show the server's pings, and a half-open connection has no other sign. */
-  private watch(intervalMs: number): void {
+  private watch(): void {
     const { clock, pingTimeoutMs } = this.options;
     clock.clearTimeout(this.timer);
     const silentMs = clock.now() - this.lastHeard;
-    if (silentMs < intervalMs) {
-      this.timer = clock.setTimeout(() => this.watch(intervalMs), intervalMs - silentMs);
-      return;
-    }
-    const heard = this.lastHeard;
+    if (silentMs >= this.heartbeatMs) this.ping(pingTimeoutMs);
+    else this.timer = clock.setTimeout(() => this.watch(), this.heartbeatMs - silentMs);
+  }
+
+  private ping(timeoutMs: number): void {
+    const { clock } = this.options;
+    clock.clearTimeout(this.timer);
+    this.isAnswered = false;
     this.send('{"message_type":"ping"}');
     this.timer = clock.setTimeout(() => {
-      if (this.lastHeard === heard) this.drop('The server stopped answering.');
-      else this.watch(intervalMs);
-    }, pingTimeoutMs);
+      if (!this.isAnswered) this.drop('The server stopped answering.');
+      else this.watch();
+    }, timeoutMs);
   }
 
   private closed(code: number, reason: string): void {

@@ -14,14 +14,17 @@ import {
   type RoomPush,
   type StateChange,
 } from './events.js';
+import { Feed } from './feed.js';
 import { Inbox } from './inbox.js';
 import { Link } from './link.js';
 import { ephemeralCommand, messageCommand, type OwnMessages, roomLane, roomOfLane } from './message-command.js';
 import type { Position } from './ordered-log.js';
 import { Outbox } from './outbox.js';
+import { type PageLike, thisPage, watchPage } from './page.js';
 import { Room } from './room.js';
 import type { JoinOptions, SendOptions } from './room-host.js';
 import type { WebSocketConstructor } from './socket.js';
+import { TokenRenewal } from './token-renewal.js';
 import { TokenSource } from './token-source.js';
 
 const BACKOFF: BackoffOptions = { baseMs: 500, maxMs: 30_000 };
@@ -39,6 +42,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
   private readonly commands: Commands;
   private readonly link: Link;
   private readonly tokens: TokenSource;
+  private readonly renewal: TokenRenewal;
   private readonly inbox: Inbox;
   private readonly rooms = new Map<string, Room>();
   private readonly own: OwnMessages = {
@@ -49,6 +53,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly backoff: BackoffOptions;
+  private readonly leavePage: () => void;
   private current: ClientState = 'idle';
   private connection: Session | null = null;
   /** Whose messages may be sent again. */
@@ -67,6 +72,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
     this.random = options.random ?? Math.random;
     this.backoff = { ...BACKOFF, ...options.backoff };
     this.tokens = new TokenSource(options.token);
+    this.renewal = new TokenRenewal(this.clock, () => this.renewToken());
     const { clock, random, backoff, tokens } = this;
     this.commands = new Commands({
       clock,
@@ -96,6 +102,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
       },
       options.inbox,
     );
+    this.leavePage = this.followPage(options.page ?? true);
     if (options.userId !== undefined) this.outbox.signedIn(options.userId, false);
     const { connectTimeoutMs = 10_000, pingTimeoutMs = 10_000 } = options;
     const urls = typeof options.url === 'string' ? [options.url] : options.url;
@@ -104,7 +111,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
       { urls, WebSocket, tokens, clock, random, backoff, connectTimeoutMs, pingTimeoutMs },
       {
         attempt: () => this.become(this.everOpen ? 'recovering' : 'connecting'),
-        up: (session) => this.up(session),
+        up: (session, serverNow) => this.up(session, serverNow),
         frame: (frame) => this.frame(frame),
         leaving: (done) => this.commands.hold(done),
         staying: () => this.staying(),
@@ -176,6 +183,32 @@ export class HubbubClient extends Emitter<ClientEvents> {
     return reply;
   }
 
+  /**
+   * Sends a command that is answered with a stream; its items come as they do, for one reader (`for await`), who ends it by
+   * reading no more, or by the signal. Ends with the stream; fails as `command` does, with Disconnected when the connection
+   * is lost, and with QueueFull when more than 10,000 items wait for the reader.
+   */
+  stream<T = unknown>(
+    type: string,
+    data: unknown = {},
+    { signal }: { signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<T, undefined> {
+    const stopping = new AbortController();
+    const onAbort = () => feed.end({ error: signal?.reason });
+    const feed: Feed<T> = new Feed(() => {
+      signal?.removeEventListener('abort', onAbort);
+      stopping.abort();
+    });
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) onAbort();
+    const onItem = (item: unknown) => feed.push(item as T);
+    this.command(type, data, { onItem, signal: stopping.signal, timeoutMs: NO_LIMIT }).then(
+      () => feed.end(),
+      (error: unknown) => feed.end({ error }),
+    );
+    return feed;
+  }
+
   /** The room of this id, joined or not. */
   room(roomId: string): Room {
     let room = this.rooms.get(roomId);
@@ -242,13 +275,30 @@ export class HubbubClient extends Emitter<ClientEvents> {
     });
   }
 
-  private up(session: Session): void {
+  private followPage(asked: boolean | PageLike): () => void {
+    const page = asked === true ? thisPage() : asked;
+    if (!page) return () => {};
+    return watchPage(page, {
+      wake: () => {
+        this.link.wake();
+        this.outbox.adopt();
+      },
+      offline: () => this.link.check(),
+      suspend: () => {
+        this.link.suspend();
+        this.outbox.suspend();
+      },
+    });
+  }
+
+  private up(session: Session, serverNow: number): void {
     const isMove = this.connection !== null;
     if (isMove) {
       this.down();
       this.become('recovering');
     }
     this.identified(session);
+    this.renewal.connected(session.expires_at, serverNow);
     this.commands.open();
     // Joins leave before what waited: much of that needs the rooms.
     const recovery = [...this.rooms.values()].map((room) => room.connected());
@@ -279,6 +329,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
 
   private down(): void {
     this.connection = null;
+    this.renewal.stop();
     for (const room of this.rooms.values()) room.disconnected();
     this.inbox.disconnected();
     this.commands.disconnected();
@@ -288,6 +339,8 @@ export class HubbubClient extends Emitter<ClientEvents> {
     const ending = closedBy(error);
     this.ending = ending;
     this.connection = null;
+    this.renewal.stop();
+    this.leavePage();
     this.inbox.disconnected();
     for (const room of this.rooms.values()) room.closed(ending);
     this.outbox.close(ending);
@@ -319,21 +372,24 @@ export class HubbubClient extends Emitter<ClientEvents> {
     else {
       this.emit(type, data as never);
       if (room && !room.isOut) room.push(type as RoomPush, data as never);
-      if (type === 'token_expiring') void this.renewToken();
+      if (type === 'token_expiring') void this.renewal.due();
       // By a service. Told before, so that whoever listens has the room's events from the first message on.
       if (type === 'room_joined') this.room((data as PushData<'room_joined'>).room_id).letIn(data as never);
       if (type === 'room_left') this.rooms.get((data as PushData<'room_left'>).room_id)?.takenOut();
     }
   }
 
-  private async renewToken(): Promise<void> {
-    if (!this.tokens.isRenewable) return;
+  /** @returns whether there is nothing more to do about it */
+  private async renewToken(): Promise<boolean> {
+    if (!this.tokens.isRenewable) return true;
     try {
       const token = await this.tokens.next('expiring');
       if (token !== undefined) await this.command('authenticate', { token });
+      return true;
     } catch (cause) {
       const message = 'The token could not be renewed.';
       this.emit('error', cause instanceof CommandError ? cause : new CommandError('Unknown', { message, cause }));
+      return false;
     }
   }
 
@@ -341,6 +397,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
     this.tokens.replace(token);
     if (this.connection?.connection_id !== session.connection_id) return;
     this.identified(session);
+    this.renewal.expires(session.expires_at);
     await this.inbox.connected(session);
   }
 }

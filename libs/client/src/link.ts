@@ -15,8 +15,8 @@ export interface LinkOptions extends ConnectionOptions {
 export interface LinkEvents {
   /** An attempt to connect begins, while there is no connection. */
   attempt(): void;
-  /** Connected: `session` is the data of the first frame. While still connected, this connection takes the other's place. */
-  up(session: Session): void;
+  /** Connected: `session` is the data of the first frame, `serverNow` the gateway's time, Unix ms. While still connected, this connection takes the other's place. */
+  up(session: Session, serverNow: number): void;
   frame(frame: InboundFrame): void;
   /** Another connection is ready: `done` is to be called once nothing is owed on this one, on which nothing new should go. */
   leaving(done: () => void): void;
@@ -49,7 +49,7 @@ export class Link {
   private current: Connection | null = null;
   /** Being made, or ready and waiting for the current one to be left. */
   private next: Connection | null = null;
-  private nextSession: Session | null = null;
+  private nextSession: { readonly session: Session; readonly serverNow: number } | null = null;
   /** What came to the next one before it was in use. */
   private early: InboundFrame[] = [];
   private readonly addresses: Addresses;
@@ -60,6 +60,8 @@ export class Link {
   private leavingTimer: unknown;
   /** When a draining node asked to be connected to again, Unix ms. */
   private returnAt: number | null = null;
+  /** Nothing is tried until `wake`. */
+  private isAsleep = false;
   private ended = false;
 
   constructor(
@@ -76,7 +78,7 @@ export class Link {
     this.unplan();
     if (this.current === null) this.events.attempt();
     const connection: Connection = new Connection(this.addresses.take(clock.now()), this.options, {
-      opened: (session) => this.opened(connection, session),
+      opened: (session, serverNow) => this.opened(connection, { session, serverNow }),
       frame: (frame) => this.received(connection, frame),
       ended: (ending) => (connection === this.current ? this.lost(ending) : this.failed(connection, ending)),
     });
@@ -86,7 +88,31 @@ export class Link {
 
   /** Tries at once instead of at the end of the delay. */
   retryNow(): void {
-    if (this.current === null && this.dueAt !== null) this.start();
+    if (this.current === null && this.dueAt !== null && !this.isAsleep) this.start();
+  }
+
+  /** The device or the page may have slept: tries at once, or finds out whether the connection is still there. */
+  wake(): void {
+    const wasAsleep = this.isAsleep;
+    this.isAsleep = false;
+    if (this.current) this.current.check();
+    else if (wasAsleep) this.start();
+    else this.retryNow();
+  }
+
+  /** Finds out whether the connection is still there. */
+  check(): void {
+    this.current?.check();
+  }
+
+  /** Lets the connection go, and makes no other until `wake`. */
+  suspend(): void {
+    if (this.ended || (this.current === null && this.next === null && this.dueAt === null)) return;
+    this.isAsleep = true;
+    const message = 'The page was put aside.';
+    this.next?.drop(message);
+    this.current?.drop(message);
+    this.unplan();
   }
 
   send(frame: string): void {
@@ -103,8 +129,8 @@ export class Link {
     this.current?.drop(message);
   }
 
-  private opened(connection: Connection, session: Session): void {
-    this.nextSession = session;
+  private opened(connection: Connection, opening: NonNullable<Link['nextSession']>): void {
+    this.nextSession = opening;
     if (this.current === null) {
       this.change();
       return;
@@ -118,7 +144,7 @@ export class Link {
 
   /** The next connection is the current one from here on. */
   private change(): void {
-    const { current: former, nextSession: session } = this;
+    const { current: former, nextSession: opening } = this;
     this.options.clock.clearTimeout(this.leavingTimer);
     this.current = this.next;
     this.next = null;
@@ -127,8 +153,8 @@ export class Link {
     if (former) this.praise(former);
     former?.retire();
     const { current } = this;
-    if (current === null || session === null) return;
-    this.events.up(session);
+    if (current === null || opening === null) return;
+    this.events.up(opening.session, opening.serverNow);
     for (const frame of this.early.splice(0)) this.received(current, frame);
   }
 
@@ -217,7 +243,7 @@ export class Link {
     const { clock } = this.options;
     this.unplan();
     this.dueAt = clock.now() + delayMs;
-    this.timer = clock.setTimeout(() => this.start(), delayMs);
+    if (!this.isAsleep) this.timer = clock.setTimeout(() => this.start(), delayMs);
   }
 
   private unplan(): void {

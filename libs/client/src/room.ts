@@ -3,8 +3,10 @@ import type { Backoff } from './backoff.js';
 import { CommandError } from './command-error.js';
 import { Emitter } from './emitter.js';
 import type { LeaveReason, PushEvents, RoomEvents, RoomPush } from './events.js';
+import { Feed } from './feed.js';
 import { type Loss, OrderedLog, type Position } from './ordered-log.js';
 import type { JoinOptions, RoomHost, SendOptions } from './room-host.js';
+import { RoomPresence } from './room-presence.js';
 
 /** Pushes that may come before the answer to the join that they belong to. */
 const MAX_EARLY = 1000;
@@ -15,9 +17,11 @@ type Caller = { resolve(reply: ReplyData<'join_room'>): void; reject(error: unkn
 
 /**
  * One room. Once joined it is joined again after every lost connection, and goes on where it was: `room_message` brings
- * each message once, in the order of `seq`, your own at their place.
+ * each message once, in the order of `seq`, your own at their place. So does `for await (const message of room)`, until you
+ * are out of the room or the client ends: begun as soon as `join` has resolved, with all that came from the join on,
+ * otherwise with what comes from then on.
  */
-export class Room extends Emitter<RoomEvents> {
+export class Room extends Emitter<RoomEvents> implements AsyncIterable<RoomMessage> {
   private state: 'out' | 'joining' | 'in' = 'out';
   private options: JoinOptions = {};
   private caller: Caller | null = null;
@@ -28,6 +32,10 @@ export class Room extends Emitter<RoomEvents> {
   private retryTimer: unknown;
   private readonly backoff: Backoff;
   private current: RoomData | null = null;
+  private readonly people: RoomPresence;
+  private readonly feeds = new Set<Feed<RoomMessage>>();
+  /** What came with the join, until whoever awaits it has had his turn. */
+  private fresh: RoomMessage[] | null = null;
 
   constructor(
     readonly id: string,
@@ -38,15 +46,31 @@ export class Room extends Emitter<RoomEvents> {
     this.log = new OrderedLog<RoomMessage>(
       {
         read: (after) => this.read(after),
-        deliver: (message) => {
-          this.emit('room_message', message);
-          host.deliver(message);
-        },
+        deliver: (message) => this.deliver(message),
         lost: (loss) => this.tellLost(loss),
         renumbered: () => void this.joinAnew(),
       },
       host.clock,
     );
+    this.people = new RoomPresence((cursor, onReply) => {
+      const data = { room_id: id, limit: 200, ...(cursor !== undefined && { cursor }) };
+      const page = host.own('room_members', data, (reply) => onReply(reply as ReplyData<'room_members'>));
+      return page as Promise<ReplyData<'room_members'>>;
+    });
+  }
+
+  /** Who is here. Kept up to date from the first look at it on. */
+  get presence(): RoomPresence {
+    this.people.watch();
+    return this.people;
+  }
+
+  /** Messages for one reader: each call brings another, who misses none that the others take. */
+  [Symbol.asyncIterator](): AsyncIterator<RoomMessage, undefined> {
+    const feed: Feed<RoomMessage> = new Feed(() => this.feeds.delete(feed));
+    this.feeds.add(feed);
+    for (const message of this.fresh ?? []) feed.push(message);
+    return feed;
   }
 
   /** The room as last heard of; null before the first join. */
@@ -143,6 +167,7 @@ export class Room extends Emitter<RoomEvents> {
     this.state = 'out';
     this.caller?.reject(error);
     this.caller = null;
+    for (const feed of this.feeds) feed.end();
   }
 
   /** @internal The reply to a message of one's own, which takes its place among the others. */
@@ -183,8 +208,10 @@ export class Room extends Emitter<RoomEvents> {
 
   private learn(type: RoomPush, data: unknown): void {
     if (type === 'room_updated') this.current = (data as PushEvents['room_updated']).room;
+    else if (type === 'member_kicked') this.people.kicked((data as PushEvents['member_kicked']).user_id);
     else if (type === 'presence' && this.current) {
       this.current = { ...this.current, member_count: (data as PushEvents['presence']).member_count };
+      this.people.pushed(data as PushEvents['presence']);
     }
   }
 
@@ -217,6 +244,8 @@ export class Room extends Emitter<RoomEvents> {
     this.state = 'in';
     this.current = reply.room;
     this.backoff.reset();
+    this.people.entered(reply);
+    if (since === null) this.collect();
     this.emit('joined', { reply, resumed: since !== null });
     if (since?.epoch === reply.epoch && reply.seq >= since.seq && reply.room.history === 'durable') this.goOn(reply);
     else this.startOver(reply, since !== null);
@@ -224,6 +253,18 @@ export class Room extends Emitter<RoomEvents> {
     this.caller?.resolve(reply);
     this.caller = null;
     this.host.entered(this.id);
+  }
+
+  private collect(): void {
+    this.fresh = [];
+    this.host.clock.setTimeout(() => (this.fresh = null), 0);
+  }
+
+  private deliver(message: RoomMessage): void {
+    this.fresh?.push(message);
+    for (const feed of this.feeds) feed.push(message);
+    this.emit('room_message', message);
+    this.host.deliver(message);
   }
 
   /** Takes what the reply brings, and reads from the history what it does not. */
@@ -280,6 +321,8 @@ export class Room extends Emitter<RoomEvents> {
     this.abandonAttempt();
     this.state = 'out';
     this.log.stop();
+    this.people.ended();
+    for (const feed of this.feeds) feed.end();
     const why = error ?? new CommandError('NotInRoom', { code: 3003, message: 'Not in this room.' });
     this.host.gone(this.id, why);
     if (caller) caller.reject(why);

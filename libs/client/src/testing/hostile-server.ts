@@ -305,7 +305,7 @@ export class HostileServer {
 
   private emit(peer: Peer, frame: string): void {
     const { drop, double, swap, kill, freeze = 0 } = this.chaos;
-    peer.isDead ||= this.random() < freeze;
+    if (freeze > 0 && this.random() < freeze) peer.isDead = true;
     if (peer.isDead || this.strikes(peer, kill) || this.random() < drop) return;
     if (peer.held === null && this.random() < swap) {
       peer.held = frame;
