@@ -1,3 +1,7 @@
 import { render } from 'preact';
+import { followSettings } from '../shared/page.js';
+import { readSettings } from '../shared/settings.js';
+import { App } from './app.js';
 
-render(<main>Hubbub</main>, document.getElementById('app') as HTMLElement);
+followSettings();
+render(<App settings={readSettings()} />, document.getElementById('app') as HTMLElement);

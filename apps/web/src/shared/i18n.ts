@@ -26,7 +26,7 @@ export function setLanguage(next: Language): void {
  * @example const t = makeTexts({ en: { hello: 'Hello, {name}' }, zh: { hello: '你好，{name}' } }); t('hello', { name })
  */
 export function makeTexts<K extends string>(catalogues: { en: Catalogue<K>; zh: Catalogue<NoInfer<K>> }) {
-  return (key: K, vars: Vars = {}): string => fill(catalogues[language.value][key], vars);
+  return (key: K, vars: Vars = {}): string => fill(catalogues[language.value][key] ?? '', vars);
 }
 
 /** A time of day; `ms` is Unix time. */

@@ -85,7 +85,7 @@ export function sayError(error: unknown): string {
   if (!(error instanceof CommandError)) return sharedTexts('Unknown');
   if (error.name === 'RateLimited' && error.retryAfterMs !== undefined) return sayWait(error.retryAfterMs);
   if (error.name === 'Unknown') return error.message || sharedTexts('Unknown');
-  return sharedTexts(error.name as ErrorKey) ?? error.message;
+  return sharedTexts(error.name as ErrorKey) || error.message;
 }
 
 function sayWait(ms: number): string {

@@ -17,6 +17,8 @@ export interface Formats {
   duration(value: number | null | undefined): string;
   /** Time of the day with seconds. */
   clock(at: number): string;
+  /** Hour and minute. */
+  minute(at: number): string;
   /** Day and time of the day. */
   moment(at: number): string;
 }
@@ -40,6 +42,7 @@ export function makeFormats(language: string): Formats {
   const percent = digits(0, { style: 'percent' });
   const smallPercent = digits(1, { style: 'percent' });
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+  const minute = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
   /** Three digits that say something. */
   const digits3 = (value: number) => (value < 9.995 ? two : value < 99.95 ? one : whole).format(value);
@@ -58,6 +61,7 @@ export function makeFormats(language: string): Formats {
     percent: orNone((value) => (value > 0 && value < 0.0995 ? smallPercent : percent).format(value)),
     duration: orNone((value) => durationOf(Math.max(0, value))),
     clock: (at) => clock.format(at),
+    minute: (at) => minute.format(at),
     moment: (at) => moment.format(at),
   };
 }

@@ -3,6 +3,7 @@ export class Tail<T> {
   private shown: readonly (T & { readonly key: number })[] = [];
   private waiting: (T & { readonly key: number })[] = [];
   private count = 0;
+  private since = 0;
   private held = false;
 
   constructor(private readonly limit: number) {}
@@ -17,8 +18,9 @@ export class Tail<T> {
     return this.waiting.length;
   }
 
+  /** How many came since it was cleared. */
   get total(): number {
-    return this.count;
+    return this.count - this.since;
   }
 
   add(item: T): void {
@@ -42,5 +44,6 @@ export class Tail<T> {
   clear(): void {
     this.shown = [];
     this.waiting = [];
+    this.since = this.count;
   }
 }

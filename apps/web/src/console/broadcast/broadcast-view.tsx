@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+import { makeTexts } from '../../shared/i18n.js';
+import { Button, Select, TextArea } from '../../shared/ui/index.js';
+import { useConsole } from '../state/console.js';
+import { useLoad } from '../state/use-load.js';
+import { t as common } from '../texts.js';
+import { ask } from '../ui/act.js';
+import { Head } from '../ui/head.js';
+
+const t = makeTexts({
+  en: {
+    about:
+      'A push to every identified connection of every node, at once. It is not stored: who is away does not get it.',
+    kind: 'Sent as',
+    text: 'Text',
+    json: 'JSON',
+    message: 'Message',
+    hint: 'The chat page shows text as a notice.',
+    wrong: 'This is not JSON.',
+    send: 'Broadcast…',
+    title: 'Broadcast to everybody?',
+    consequence: {
+      one: '{count} connection gets this now, and it cannot be taken back:',
+      other: '{count} connections get this now, and it cannot be taken back:',
+    },
+    unknown: 'Every connection gets this now, and it cannot be taken back:',
+    verb: 'Broadcast',
+  },
+  zh: {
+    about: '立即推送给所有节点上每个已认证的连接。不会存储：不在线的人收不到。',
+    kind: '发送为',
+    text: '文本',
+    json: 'JSON',
+    message: '消息',
+    hint: '聊天页面会将文本显示为通知。',
+    wrong: '这不是 JSON。',
+    send: '广播…',
+    title: '向所有人广播？',
+    consequence: '{count} 个连接会立即收到以下内容，无法撤回：',
+    unknown: '所有连接会立即收到以下内容，无法撤回：',
+    verb: '广播',
+  },
+});
+
+const TYPED = 'broadcast';
+
+/** Something to be told to everybody who is connected. */
+export function BroadcastView() {
+  const { api } = useConsole();
+  const stats = useLoad<{ client_count: number }>((signal) => api.get('/stats', {}, signal), 'stats', 10_000);
+  const [kind, setKind] = useState('text');
+  const [written, setWritten] = useState('');
+  const message = kind === 'text' ? written.trim() : parse(written);
+  const isWrong = kind === 'json' && written.trim() !== '' && message === undefined;
+  const count = stats.data.value?.client_count;
+  const send = () =>
+    ask({
+      title: t('title'),
+      consequence: (
+        <>
+          <p>{count === undefined ? t('unknown') : t('consequence', { count })}</p>
+          <pre class="json" tabIndex={0}>
+            {kind === 'text' ? written.trim() : JSON.stringify(message, null, 2)}
+          </pre>
+        </>
+      ),
+      verb: t('verb'),
+      typed: TYPED,
+      run: () => api.post('/broadcast', { message }),
+      after: () => setWritten(''),
+    });
+  return (
+    <>
+      <Head title={common('broadcast')} about={t('about')} />
+      <form
+        class="panel"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (message !== undefined && message !== '' && message !== null) send();
+        }}
+      >
+        <Select
+          label={t('kind')}
+          value={kind}
+          options={(['text', 'json'] as const).map((value) => ({ value, label: t(value) }))}
+          onValue={setKind}
+        />
+        <TextArea
+          label={t('message')}
+          hint={kind === 'text' ? t('hint') : undefined}
+          error={isWrong ? t('wrong') : undefined}
+          value={written}
+          rows={5}
+          required
+          onValue={setWritten}
+        />
+        <div class="row-acts">
+          <Button type="submit" kind="danger" disabled={message === undefined || message === '' || message === null}>
+            {t('send')}
+          </Button>
+        </div>
+      </form>
+    </>
+  );
+}
+
+/** Undefined where it is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
