@@ -67,6 +67,7 @@ export class Conversation implements OpenConversation {
   /** Above which the line of the unread stands; null for none. */
   private lineAfter: number | null = null;
   private isActive = false;
+  private visible = true;
   private following = true;
   private isMarkerLoaded = false;
   private membersChanged = false;
@@ -166,7 +167,7 @@ export class Conversation implements OpenConversation {
     return this.shown.missedBelow;
   }
 
-  /** Whether it is on the screen of a visible page. The line of the unread is drawn when it becomes so, and stays. */
+  /** Whether it is the one on the screen. The line of the unread is drawn when it becomes so, and stays. */
   get active(): boolean {
     return this.isActive;
   }
@@ -176,6 +177,14 @@ export class Conversation implements OpenConversation {
     this.isActive = active;
     if (active) this.drawLine();
     else this.ownTyping.stop();
+    this.changed();
+  }
+
+  /** Whether somebody can see the page: told by the view. Who comes back finds the line above what came meanwhile. */
+  setVisible(visible: boolean): void {
+    if (visible === this.visible) return;
+    this.visible = visible;
+    if (visible && this.isActive && this.marker.unread > 0) this.drawLine();
     this.changed();
   }
 
@@ -355,7 +364,7 @@ export class Conversation implements OpenConversation {
   }
 
   private get isOnScreen(): boolean {
-    return this.isActive && this.following && !this.timeline.hasNewer;
+    return this.isActive && this.visible && this.following && !this.timeline.hasNewer;
   }
 
   private lost(loss: Loss): void {
@@ -383,6 +392,8 @@ export class Conversation implements OpenConversation {
 
   private drawLine(): void {
     this.lineAfter = this.marker.unread > 0 ? this.marker.seq : null;
+    // The view goes there first, and says then whether the end is in sight.
+    if (this.lineAfter !== null) this.following = false;
   }
 
   private tellTyping(typing: number | null): void {
