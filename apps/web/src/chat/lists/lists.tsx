@@ -47,7 +47,7 @@ export function Lists() {
           {rooms.map((entry) => (
             <RoomLine key={entry.room.id} entry={entry} place={place} />
           ))}
-          {rooms.length === 0 && <li class="lists-empty">{t('noRooms')}</li>}
+          {rooms.length === 0 && <NoRooms />}
           <li>
             <a class="entry" href={ALL_ROOMS} aria-current={place?.kind === 'rooms' ? 'page' : undefined}>
               <span class="entry-mark" aria-hidden="true">
@@ -68,6 +68,21 @@ export function Lists() {
         </Section>
       </div>
     </nav>
+  );
+}
+
+/** What a stranger can do first. */
+function NoRooms() {
+  const { chat, show } = usePage();
+  return (
+    <li class="lists-empty">
+      <p>{t('noRooms')}</p>
+      {chat.may('create:room') && (
+        <Button kind="primary" icon="add" onClick={() => show({ kind: 'create-room' })}>
+          {t('createRoom')}
+        </Button>
+      )}
+    </li>
   );
 }
 

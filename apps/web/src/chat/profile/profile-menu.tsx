@@ -17,7 +17,7 @@ export function ProfileMenu() {
   }
   items.push({ label: t('signOut'), icon: 'leave', onSelect: () => show({ kind: 'sign-out' }) });
   return (
-    <Menu label={t('menu', { name: username })} items={items} align="start">
+    <Menu label={t('menu')} items={items} align="start">
       <Avatar userId={userId} name={username} status={status} />
       <span class="profile-text">
         <span class="clip profile-name">{username}</span>

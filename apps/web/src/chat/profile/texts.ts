@@ -2,7 +2,7 @@ import { makeTexts } from '../../shared/i18n.js';
 
 export const t = makeTexts({
   en: {
-    menu: 'Your account: {name}',
+    menu: 'Your account',
     status: 'Set status',
     statusTitle: 'Your status',
     statusText: 'What are you up to?',
@@ -31,7 +31,7 @@ export const t = makeTexts({
     copied: 'Copied.',
   },
   zh: {
-    menu: '您的账号：{name}',
+    menu: '您的账号',
     status: '设置状态',
     statusTitle: '您的状态',
     statusText: '在做什么？',

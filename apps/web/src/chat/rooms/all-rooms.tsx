@@ -42,7 +42,7 @@ export function AllRooms({ leading }: { readonly leading?: ComponentChildren }) 
     <section class="all-rooms" aria-label={t('all')}>
       <header class="pane-head">
         {leading}
-        <h1 class="clip">{t('all')}</h1>
+        <h2 class="clip">{t('all')}</h2>
         {mayCreate && (
           <Button kind="primary" icon="add" onClick={() => create()}>
             {t('create')}
@@ -79,7 +79,7 @@ export function AllRooms({ leading }: { readonly leading?: ComponentChildren }) 
         {shown.length === 0 && !directory.isEmptyYet && (
           <div class="empty">
             <Icon name="chat" class="empty-icon" />
-            <h2>{text === '' ? t('none') : t('nothing', { query: text })}</h2>
+            <h3>{text === '' ? t('none') : t('nothing', { query: text })}</h3>
             <p class="soft">{text === '' ? t('noneHint') : t('nothingHint')}</p>
             {mayCreate && (
               <Button kind="primary" icon="add" onClick={() => create(text)}>
@@ -152,7 +152,7 @@ function RoomCard({ room }: { room: Room }) {
         <Icon name={room.visibility === 'private' ? 'lock' : 'hash'} />
       </span>
       <div class="room-text">
-        <h2 class="clip">{room.name}</h2>
+        <h3 class="clip">{room.name}</h3>
         {topic && <p class="clip">{topic}</p>}
         <p class="soft room-facts">
           {room.visibility === 'private' && `${t('private')} · `}

@@ -35,12 +35,12 @@ export function Door({ roomId, leading }: { readonly roomId: string; readonly le
     <section class="door" aria-label={room?.name ?? roomId}>
       <header class="pane-head">
         {leading}
-        <h1 class="clip">{room?.name ?? roomId}</h1>
+        <h2 class="clip">{room?.name ?? roomId}</h2>
       </header>
       {room !== undefined && error?.name !== 'RoomNotFound' && error?.name !== 'Forbidden' ? (
         <div class="empty">
           <Icon name={room.visibility === 'private' ? 'lock' : 'hash'} class="empty-icon" />
-          <h2>{t('doorTitle')}</h2>
+          <h3>{t('doorTitle')}</h3>
           {topicOf(room.metadata) && <p>{topicOf(room.metadata)}</p>}
           <p class="soft">{sayCount(room)}</p>
           <Button kind="primary" busy={busy} onClick={() => void enter()}>
@@ -69,7 +69,7 @@ function NoEntry({ roomId, error, onRetry }: { roomId: string; error: CommandErr
     return (
       <div class="empty" role="alert">
         <Icon name="lock" class="empty-icon" />
-        <h2>{t('noEntry')}</h2>
+        <h3>{t('noEntry')}</h3>
         <p class="soft">{t('noEntryHint')}</p>
         <CopyText text={chat.me.userId} />
         <Button onClick={onRetry}>{sharedTexts('retry')}</Button>
@@ -80,7 +80,7 @@ function NoEntry({ roomId, error, onRetry }: { roomId: string; error: CommandErr
     return (
       <div class="empty" role="alert">
         <Icon name="search" class="empty-icon" />
-        <h2>{t('noRoom')}</h2>
+        <h3>{t('noRoom')}</h3>
         <p class="soft">{t('noRoomHint')}</p>
         {chat.may('create:room') && (
           <Button icon="add" onClick={() => show({ kind: 'create-room', name: roomId })}>

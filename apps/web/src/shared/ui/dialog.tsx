@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { sharedTexts } from '../texts.js';
 import { IconButton } from './button.js';
 import './dialog.css';
@@ -24,7 +24,8 @@ export interface DialogProps {
 export function Dialog({ title, children, onClose, actions, onSubmit, size = 'medium' }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before anything else is typed: keys pressed right after belong to the dialog.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const element = dialog.current;
     element?.showModal();

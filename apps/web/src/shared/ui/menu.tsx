@@ -12,7 +12,7 @@ export interface MenuItem {
 }
 
 export interface MenuProps {
-  /** What the button is read out as. */
+  /** What the button is read out as; with a face, before what that says. */
   readonly label: string;
   /** Nothing is shown where there is nothing to choose. */
   readonly items: readonly MenuItem[];
@@ -64,7 +64,8 @@ export function Menu({ label, items, icon = 'more', children, align = 'end' }: M
   return (
     <div class="menu" ref={root}>
       {children ? (
-        <button type="button" class="menu-button" aria-label={label} {...face}>
+        <button type="button" class="menu-button" {...face}>
+          <span class="unseen">{label}:</span>
           {children}
         </button>
       ) : (

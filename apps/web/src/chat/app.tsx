@@ -1,0 +1,103 @@
+import { HubbubClient } from '@hubbub/client';
+import { indexedDbOutbox } from '@hubbub/client/indexed-db';
+import { useEffect, useState } from 'preact/hooks';
+import { Api } from '../shared/api.js';
+import type { Session, SessionEnd } from '../shared/session.js';
+import { type Settings, socketUrl } from '../shared/settings.js';
+import { SignIn } from '../shared/sign-in/sign-in.js';
+import { Button, Dialog, Toasts } from '../shared/ui/index.js';
+import { ChatPage } from './chat-page.js';
+import { Conversation } from './conversation/conversation.js';
+import { tellNews } from './news.js';
+import { Chat } from './state/chat.js';
+import { Route } from './state/route.js';
+import { t } from './texts.js';
+
+export interface AppProps {
+  readonly settings: Settings;
+  /** Who was signed in when the page was opened. */
+  readonly kept: Session | null;
+}
+
+/** Signed in or not: where the address leads to stays the same in between. */
+export function App({ settings, kept }: AppProps) {
+  const [session, setSession] = useState(kept);
+  const [end, setEnd] = useState<SessionEnd | null>(null);
+  const [chat, setChat] = useState<Chat<Conversation> | null>(null);
+  const [route] = useState(() => new Route());
+  useEffect(() => {
+    if (session === null) return;
+    const made = chatOf(session, settings);
+    const stop = session.onEnd((why) => {
+      setEnd(why);
+      setSession(null);
+    });
+    made.start();
+    setChat(made);
+    return () => {
+      stop();
+      setChat(null);
+      made.dispose();
+    };
+  }, [session]);
+  if (session === null) {
+    return (
+      <SignIn
+        settings={settings}
+        notice={end && t(end === 'expired' ? 'expired' : 'signedOut')}
+        onSession={(next) => {
+          setEnd(null);
+          setSession(next);
+        }}
+      />
+    );
+  }
+  return (
+    <>
+      {chat && (
+        <ChatPage chat={chat} route={route} settings={settings}>
+          <Ended chat={chat} />
+        </ChatPage>
+      )}
+      <Toasts />
+    </>
+  );
+}
+
+function chatOf(session: Session, settings: Settings): Chat<Conversation> {
+  const client = new HubbubClient({
+    url: socketUrl(settings),
+    token: (reason) => session.token(reason),
+    outbox: indexedDbOutbox(),
+  });
+  return new Chat({
+    client,
+    session,
+    api: new Api(settings, session),
+    open: (of, target, me) => new Conversation(of, target, me),
+    tell: tellNews,
+  });
+}
+
+/** The gateway has ended the connection for good, and the sign-in may still be alive. */
+function Ended({ chat }: { chat: Chat }) {
+  const { state, ending } = chat.connection.value;
+  if (state !== 'closed' || ending === undefined) return null;
+  return (
+    <Dialog
+      title={t('endedTitle')}
+      size="small"
+      onClose={() => location.reload()}
+      actions={
+        <>
+          <Button onClick={() => void chat.session.logout()}>{t('logInAgain')}</Button>
+          <Button kind="primary" onClick={() => location.reload()}>
+            {t('connectAgain')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t(ending)}</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,123 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Settings } from '../shared/settings.js';
+import { Icon, IconButton } from '../shared/ui/index.js';
+import { Banner } from './banner.js';
+import './chat-page.css';
+import type { Conversation } from './conversation/conversation.js';
+import { ConversationView } from './conversation/conversation-view.js';
+import { Dialogs } from './dialogs.js';
+import { useFocusOnPlace } from './focus.js';
+import { Lists } from './lists/lists.js';
+import { type Page, PageContext, type Shown, usePage } from './page.js';
+import { AllRooms } from './rooms/all-rooms.js';
+import { Door } from './rooms/door.js';
+import { RoomMenu } from './rooms/room-menu.js';
+import type { Chat } from './state/chat.js';
+import type { Place, Route } from './state/route.js';
+import type { Target } from './state/target.js';
+import { t } from './texts.js';
+import { usePageTitle } from './title.js';
+
+export interface ChatPageProps {
+  readonly chat: Chat<Conversation>;
+  readonly route: Route;
+  readonly settings: Settings;
+  /** Shown over the page: what has ended. */
+  readonly children?: ComponentChildren;
+}
+
+/** The page of somebody who is signed in: lists beside the conversation, or one of both where there is no room. */
+export function ChatPage({ chat, route, settings, children }: ChatPageProps) {
+  const [shown, show] = useState<Shown | null>(null);
+  const page = useMemo<Page>(() => ({ chat, route, settings, show }), [chat, route, settings]);
+  const place = route.place.value;
+  useEffect(() => {
+    chat.selected.value = place === null || place.kind === 'rooms' ? null : place;
+    if (place?.kind === 'direct') chat.people.start(place.id, chat.nameOf(place.id));
+  }, [place]);
+  useEffect(() => {
+    const find = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k' || event.shiftKey || event.altKey)
+        return;
+      event.preventDefault();
+      show((now) => (now === null ? { kind: 'finder' } : now));
+    };
+    addEventListener('keydown', find);
+    return () => removeEventListener('keydown', find);
+  }, []);
+  usePageTitle(chat, place);
+  const main = useFocusOnPlace(place);
+  return (
+    <PageContext.Provider value={page}>
+      <div class="page" data-pane={place === null ? 'lists' : 'main'}>
+        <header class="page-banner">
+          <a
+            class="skip"
+            href="#main"
+            onClick={(event) => {
+              // The address says where one is, and nothing else.
+              event.preventDefault();
+              main.current?.focus();
+            }}
+          >
+            {t('skip')}
+          </a>
+          <h1 class="unseen">{t('appName')}</h1>
+          <Banner />
+        </header>
+        <Lists />
+        <main id="main" class="page-main" ref={main} tabIndex={-1}>
+          <Pane place={place} />
+        </main>
+      </div>
+      <Dialogs shown={shown} />
+      {children}
+    </PageContext.Provider>
+  );
+}
+
+function Pane({ place }: { place: Place }) {
+  const { chat } = usePage();
+  const leading = <Back />;
+  if (place === null || place.kind === 'rooms') return <AllRooms leading={place && leading} />;
+  if (place.kind === 'room' && !chat.isEntered(place.id)) {
+    return <Door key={place.id} roomId={place.id} leading={leading} />;
+  }
+  return <Talk key={`${place.kind} ${place.id}`} place={place} leading={leading} />;
+}
+
+function Talk({ place, leading }: { place: Target; leading: ComponentChildren }) {
+  const { chat, show } = usePage();
+  const room = place.kind === 'room' ? chat.book.rooms.value.get(place.id) : undefined;
+  const onUser = (userId: string) =>
+    show({ kind: 'person', userId, ...(place.kind === 'room' && { roomId: place.id }) });
+  return (
+    <ConversationView
+      chat={chat}
+      conversation={chat.conversation(place)}
+      leading={leading}
+      actions={
+        place.kind === 'direct' ? (
+          <IconButton
+            icon="info"
+            label={t('profileOf', { name: chat.nameOf(place.id) })}
+            onClick={() => onUser(place.id)}
+          />
+        ) : (
+          room && <RoomMenu room={room} />
+        )
+      }
+      onUser={onUser}
+    />
+  );
+}
+
+/** On a phone: from the conversation to the lists. */
+function Back() {
+  return (
+    <a class="icon-button back" href="#/" aria-label={t('back')} title={t('back')}>
+      <Icon name="back" />
+    </a>
+  );
+}
