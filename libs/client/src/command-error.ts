@@ -52,6 +52,7 @@ export class CommandError extends Error {
 
   /** The same error, for the message with this key. */
   withKey(idempotencyKey: string): CommandError {
+    if (this.idempotencyKey === idempotencyKey) return this;
     const { code, message, retryable, retryAfterMs, details, cause } = this;
     return new CommandError(this.name, { code, message, retryable, retryAfterMs, details, cause, idempotencyKey });
   }

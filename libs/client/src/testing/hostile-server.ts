@@ -48,6 +48,7 @@ export class HostileServer {
   /** The most messages that a join brings back. */
   recoverMax = 1000;
   heartbeatMs = 60_000;
+  isAnonymous = false;
   maxMessageBytes = 65_536;
   refuse: ((request: IncomingMessage) => Refusal | undefined) | undefined;
   intercept: ((frame: Frame, peer: Peer) => Answer) | undefined;
@@ -181,8 +182,8 @@ export class HostileServer {
       protocol: 'hubbub.v1',
       user_id: peer.userId,
       username: peer.userId,
-      anonymous: false,
-      authenticated: true,
+      anonymous: this.isAnonymous,
+      authenticated: !this.isAnonymous,
       permissions: [],
       inbox_epoch: this.epoch,
       inbox_seq: this.inbox(peer.userId).length,
