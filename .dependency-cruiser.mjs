@@ -163,7 +163,7 @@ const placeRules = [
     name: 'installed with --omit=dev',
     comment: 'what runs in production imports no devDependency and nothing that package.json does not name',
     // Of the pages, what they import is in what Vite built of them.
-    from: { path: '^(libs|apps)/', pathNot: [TEST, '^apps/web/'] },
+    from: { path: '^(libs|apps)/', pathNot: [TEST, '^apps/web/', FRAMEWORK_ENTRY] },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   },
   {

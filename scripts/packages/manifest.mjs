@@ -47,17 +47,17 @@ export function manifestOf(name, files, entries) {
 }
 
 function dependenciesOf(name, files) {
-  const { loads = [], optional = [], optionalPeers = [] } = PACKAGES[name];
+  const { loads = [], optional = [], optionalPeers = [], ranges = {} } = PACKAGES[name];
   const kinds = { dependencies: {}, optionalDependencies: {}, peerDependencies: {} };
   const kindOf = (dependency) => {
     if (PEERS.includes(dependency) || optionalPeers.includes(dependency)) return 'peerDependencies';
     return optional.includes(dependency) ? 'optionalDependencies' : 'dependencies';
   };
   const add = (dependency, by) => {
-    kinds[kindOf(dependency)][dependency] = rangeOf(dependency, by);
-    // Types that come apart from their package come with who speaks of them.
+    kinds[kindOf(dependency)][dependency] = ranges[dependency] ?? rangeOf(dependency, by);
+    // Types that come apart from their package come with who speaks of them; those of any version are its users' own.
     const types = `@types/${dependency}`;
-    if (asked[types] !== undefined) kinds.dependencies[types] = rangeOf(types, by);
+    if (asked[types] !== undefined && ranges[dependency] === undefined) kinds.dependencies[types] = rangeOf(types, by);
   };
   for (const dependency of loads) add(dependency, 'the table of packages');
   for (const { path, js, types } of files)

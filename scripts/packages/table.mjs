@@ -15,6 +15,8 @@ export const PACKAGES = {
     // Helpers for frameworks: who imports their entry has the framework.
     optionalPeers: ['react', 'vue'],
     peerEntries: ['./react', './vue'],
+    // What the helpers need was there before what they are tested with, and more would keep others from installing the client.
+    ranges: { react: '>=18', vue: '>=3.3' },
     // What runs when it is loaded, as the script of a worker does.
     effects: ['./tabs-worker'],
   },

@@ -55,7 +55,7 @@ beforeEach(async () => {
   space = new LockSpace();
   const locks = space.tab();
   browser = await Browser.start(gateway, {
-    WebSocket: HalfOpen as never,
+    WebSocket: HalfOpen,
     pingTimeoutMs: 50,
     watch: (name, gone) => watch(locks, name, gone),
   });
