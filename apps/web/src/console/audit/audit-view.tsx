@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { makeTexts } from '../../shared/i18n.js';
 import { Button, Field, Select } from '../../shared/ui/index.js';
-import { formats, goTo, route, useConsole } from '../state/console.js';
+import { goTo, route, useConsole } from '../state/console.js';
 import { routeTo } from '../state/route.js';
 import { usePages } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { Badge, Head, type Tone } from '../ui/head.js';
-import { RoomLink, ShortId, UserLink } from '../ui/links.js';
+import { Moment, RoomLink, ShortId, UserLink } from '../ui/links.js';
 import { Loaded, Pager } from '../ui/loaded.js';
 import { Table } from '../ui/table.js';
 
@@ -88,7 +88,6 @@ const ACTIONS = [
 
 export function AuditView() {
   const { api } = useConsole();
-  const f = formats.value;
   const { actor = '', action = '', target = '' } = route.value.query;
   const [typed, setTyped] = useState({ actor, target });
   const go = (more: Partial<Record<'actor' | 'action' | 'target', string>>) =>
@@ -151,7 +150,7 @@ export function AuditView() {
               keyOf={({ id }) => id}
               empty={t('none')}
               columns={[
-                { id: 'at', label: t('time'), cell: ({ at }) => f.moment(at) },
+                { id: 'at', label: t('time'), cell: ({ at }) => <Moment at={at} /> },
                 {
                   id: 'actor',
                   label: t('actor'),

@@ -12,8 +12,8 @@ import { type ConfigKey, filterKeys, type Only, textOf } from './keys.js';
 
 const t = makeTexts({
   en: {
-    about: 'What holds on node {node}, read from {file} and the environment. Secrets are not shown.',
-    noFile: 'no file',
+    about: 'What holds on {node}: defaults, {file}, then the environment. Secrets are not shown.',
+    aboutNoFile: 'What holds on {node}: defaults, then the environment; there is no file. Secrets are not shown.',
     search: 'Search',
     show: 'Show',
     all: 'All keys',
@@ -36,8 +36,8 @@ const t = makeTexts({
     shown: { one: '{count} key', other: '{count} keys' },
   },
   zh: {
-    about: '节点 {node} 上生效的配置，来自 {file} 和环境变量。不显示机密。',
-    noFile: '无文件',
+    about: '{node} 上生效的配置：默认值、{file}、环境变量。不显示机密。',
+    aboutNoFile: '{node} 上生效的配置：默认值、环境变量，没有配置文件。不显示机密。',
     search: '搜索',
     show: '显示',
     all: '全部',
@@ -85,7 +85,11 @@ export function ConfigView() {
     <>
       <Head
         title={common('config')}
-        about={data === null ? '\u00a0' : t('about', { node: data.node_id, file: data.file ?? t('noFile') })}
+        about={
+          data === null
+            ? '\u00a0'
+            : t(data.file === null ? 'aboutNoFile' : 'about', { node: data.node_id, file: data.file ?? '' })
+        }
       >
         <Field
           label={t('search')}

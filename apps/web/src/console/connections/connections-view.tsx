@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { makeTexts } from '../../shared/i18n.js';
 import { Button, Field } from '../../shared/ui/index.js';
-import { formats, goTo, route, useConsole } from '../state/console.js';
+import { goTo, route, useConsole } from '../state/console.js';
 import { routeTo } from '../state/route.js';
 import { usePages } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { Head } from '../ui/head.js';
-import { ShortId, UserLink } from '../ui/links.js';
+import { Moment, ShortId, UserLink } from '../ui/links.js';
 import { Loaded, Pager, Unconfirmed } from '../ui/loaded.js';
 import { ACTS, Table } from '../ui/table.js';
 import { RoomLinks } from '../users/user-view.js';
@@ -49,7 +49,6 @@ interface ClientsAnswer {
 /** All connections of the cluster by pages, or those of one user. */
 export function ConnectionsView() {
   const { api } = useConsole();
-  const f = formats.value;
   const user = route.value.query['user'] ?? '';
   const [typed, setTyped] = useState(user);
   const pages = usePages<ClientsAnswer>(
@@ -106,7 +105,7 @@ export function ConnectionsView() {
                 { id: 'id', label: common('connection'), cell: ({ connection_id }) => <ShortId id={connection_id} /> },
                 { id: 'user', label: common('user'), cell: ({ user_id }) => <UserLink id={user_id} /> },
                 { id: 'node', label: common('node'), cell: ({ node_id }) => <span class="id">{node_id}</span> },
-                { id: 'since', label: common('since'), cell: ({ connected_at }) => f.moment(connected_at) },
+                { id: 'since', label: common('since'), cell: ({ connected_at }) => <Moment at={connected_at} /> },
                 { id: 'address', label: common('address'), cell: ({ remote_address }) => remote_address },
                 { id: 'rooms', label: t('rooms'), cell: ({ rooms }) => <RoomLinks ids={rooms} /> },
                 {

@@ -100,7 +100,7 @@ function Overview({ series, stats, refresh }: Seen & { readonly refresh: () => v
         <Vital name={t('usersHead')} value={f.count(stats.user_count)} />
         <Vital name={t('roomsHead')} value={f.count(stats.room_count)} />
         <Vital name={t('perSecond')} value={f.rate(stats.message_rate).replace('/s', '')} />
-        <Vital name={t('latencyShort')} value={f.millis(latency)} note={nodes.length > 1 ? t('worstNode') : ''} />
+        <Vital name={t('latencyShort')} value={f.millis(latency)} />
       </dl>
       {isTable ? (
         <Figures aligned={aligned} isAll={nodeId === null} />

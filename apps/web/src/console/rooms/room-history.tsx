@@ -5,7 +5,7 @@ import { formats, useConsole } from '../state/console.js';
 import { useLoad } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { ask } from '../ui/act.js';
-import { UserLink } from '../ui/links.js';
+import { Moment, UserLink } from '../ui/links.js';
 import { Loaded } from '../ui/loaded.js';
 import { ACTS, Table } from '../ui/table.js';
 import type { HistoryAnswer } from './answers.js';
@@ -42,7 +42,7 @@ export function RoomHistory({ room }: { room: Room }) {
             empty={t('noMessages')}
             columns={[
               { id: 'seq', label: t('number'), isNumber: true, cell: ({ seq }) => f.count(seq) },
-              { id: 'time', label: t('time'), cell: ({ timestamp }) => f.moment(timestamp) },
+              { id: 'time', label: t('time'), cell: ({ timestamp }) => <Moment at={timestamp} /> },
               {
                 id: 'sender',
                 label: t('sender'),

@@ -3,7 +3,7 @@ import { formats, useConsole } from '../state/console.js';
 import { usePages } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { ask } from '../ui/act.js';
-import { UserLink } from '../ui/links.js';
+import { Moment, UserLink } from '../ui/links.js';
 import { Loaded, Pager } from '../ui/loaded.js';
 import { ACTS, Table } from '../ui/table.js';
 import type { MembersAnswer } from './answers.js';
@@ -49,7 +49,7 @@ export function RoomMembers({ roomId }: { roomId: string }) {
                 isNumber: true,
                 cell: (member) => f.count(member.connections),
               },
-              { id: 'joined', label: t('joined'), cell: ({ joined_at }) => f.moment(joined_at) },
+              { id: 'joined', label: t('joined'), cell: ({ joined_at }) => <Moment at={joined_at} /> },
               {
                 id: ACTS,
                 label: common('actions'),

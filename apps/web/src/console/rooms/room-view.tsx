@@ -6,7 +6,7 @@ import { useLoad } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { ask } from '../ui/act.js';
 import { Badge, Facts, Head } from '../ui/head.js';
-import { UserLink } from '../ui/links.js';
+import { Moment, UserLink } from '../ui/links.js';
 import { Loaded, Unconfirmed } from '../ui/loaded.js';
 import type { RoomAnswer } from './answers.js';
 import { RoomHistory } from './room-history.js';
@@ -78,9 +78,9 @@ function Shown({ answer, refresh }: { answer: RoomAnswer; refresh: () => void })
           [t('traffic'), rateOf(message_rate)],
           [t('head'), room.history === 'none' ? t('notKept') : f.count(seq)],
           [t('owner'), room.owner_id === undefined ? t('nobody') : <UserLink id={room.owner_id} />],
-          [t('created'), f.moment(room.created_at)],
+          [t('created'), <Moment key="created" at={room.created_at} />],
           [t('epoch'), <code key="epoch">{epoch}</code>],
-          [t('onNodes'), nodes.map(({ node_id, members }) => `${node_id}: ${f.count(members)}`).join(', ') || '–'],
+          [t('onNodes'), <ByNode key="nodes" nodes={nodes} />],
         ]}
       />
       {Object.keys(room.metadata).length > 0 && (
@@ -103,6 +103,29 @@ function Shown({ answer, refresh }: { answer: RoomAnswer; refresh: () => void })
       {tab === 'roles' && <RoomRoles answer={answer} refresh={refresh} />}
       {isEditing && <RoomSettings room={room} onClose={() => setEditing(false)} onSaved={refresh} />}
     </>
+  );
+}
+
+/** A room may be on every node: their list is behind a click. */
+function ByNode({ nodes }: { nodes: RoomAnswer['nodes'] }) {
+  const f = formats.value;
+  if (nodes.length === 0) return <>–</>;
+  const list = (
+    <ul>
+      {nodes.map(({ node_id, members }) => (
+        <li key={node_id}>
+          {f.count(members)} <span class="id soft">{node_id}</span>
+        </li>
+      ))}
+    </ul>
+  );
+  return nodes.length <= 3 ? (
+    list
+  ) : (
+    <details>
+      <summary>{f.count(nodes.length)}</summary>
+      {list}
+    </details>
   );
 }
 

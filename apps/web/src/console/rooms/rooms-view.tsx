@@ -5,7 +5,7 @@ import { routeTo } from '../state/route.js';
 import { usePages } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { Badge, Head } from '../ui/head.js';
-import { RoomLink, UserLink } from '../ui/links.js';
+import { Moment, RoomLink, UserLink } from '../ui/links.js';
 import { Loaded, Pager, Unconfirmed } from '../ui/loaded.js';
 import { Table } from '../ui/table.js';
 import type { RoomsAnswer } from './answers.js';
@@ -107,7 +107,7 @@ export function RoomsView() {
                   label: t('owner'),
                   cell: ({ owner_id }) => (owner_id === undefined ? '' : <UserLink id={owner_id} />),
                 },
-                { id: 'created', label: t('created'), cell: ({ created_at }) => f.moment(created_at) },
+                { id: 'created', label: t('created'), cell: ({ created_at }) => <Moment at={created_at} /> },
               ]}
             />
             {isTop && rooms.length === TOP && <p class="soft">{t('top', { count: TOP })}</p>}

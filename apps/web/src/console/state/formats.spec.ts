@@ -30,6 +30,15 @@ describe('figures in the console', () => {
     expect(en.count(0)).toBe('0');
   });
 
+  it('of when something was leave out what everybody knows', () => {
+    const now = Date.UTC(2026, 10, 21, 12);
+    const british = makeFormats('en-GB');
+    const yesterday = british.when(now - 30 * 3_600_000, now);
+    expect(british.when(now, now)).toBe(british.clock(now));
+    expect([yesterday.includes('Nov'), yesterday.includes('2026')]).toEqual([true, false]);
+    expect(british.when(now - 400 * 86_400_000, now)).toContain('2025');
+  });
+
   it('on axes are short in the language of the reader', () => {
     expect([0, 0.25, 950, 12_300, 100_000].map(en.short)).toEqual(['0', '0.25', '950', '12.3K', '100K']);
     expect(makeFormats('zh').short(120_000)).toBe('12万');

@@ -1,26 +1,31 @@
+/** What was not measured is a dash. */
+type Figure = (value: number | null | undefined) => string;
+
 /** Figures as people read them, in one language. Units stand behind a narrow no-break space, so that no line breaks between. */
 export interface Formats {
   readonly language: string;
   /** 12,345. */
-  count(value: number | null | undefined): string;
+  readonly count: Figure;
   /** At most four digits: 12.3K, for axes. */
-  short(value: number): string;
+  readonly short: (value: number) => string;
   /** Per second: 1,204/s, 0.3/s. */
-  rate(value: number | null | undefined): string;
+  readonly rate: Figure;
   /** 0.42 ms, 4.2 ms, 123 ms, 1.24 s. */
-  millis(value: number | null | undefined): string;
+  readonly millis: Figure;
   /** 412 MiB. */
-  bytes(value: number | null | undefined): string;
+  readonly bytes: Figure;
   /** Of a fraction: 0.42 is 42%. */
-  percent(value: number | null | undefined): string;
+  readonly percent: Figure;
   /** The two largest units of a length of time in ms: 3d 4h. */
-  duration(value: number | null | undefined): string;
+  readonly duration: Figure;
   /** Time of the day with seconds. */
-  clock(at: number): string;
+  readonly clock: (at: number) => string;
   /** Hour and minute. */
-  minute(at: number): string;
-  /** Day and time of the day. */
-  moment(at: number): string;
+  readonly minute: (at: number) => string;
+  /** Day and time in full. */
+  readonly moment: (at: number) => string;
+  /** As short as it is clear: the time of today, the day and time of other days. */
+  readonly when: (at: number, now?: number) => string;
 }
 
 export const NONE = '–';
@@ -43,6 +48,15 @@ export function makeFormats(language: string): Formats {
   const smallPercent = digits(1, { style: 'percent' });
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   const minute = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+  const day = new Intl.DateTimeFormat('en', { dateStyle: 'short' });
+  const year = new Intl.DateTimeFormat('en', { year: 'numeric' });
+  const dayAndTime = new Intl.DateTimeFormat(language, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
   /** Three digits that say something. */
   const digits3 = (value: number) => (value < 9.995 ? two : value < 99.95 ? one : whole).format(value);
@@ -63,6 +77,10 @@ export function makeFormats(language: string): Formats {
     clock: (at) => clock.format(at),
     minute: (at) => minute.format(at),
     moment: (at) => moment.format(at),
+    when: (at, now = Date.now()) => {
+      if (day.format(at) === day.format(now)) return clock.format(at);
+      return (year.format(at) === year.format(now) ? dayAndTime : date).format(at);
+    },
   };
 }
 

@@ -36,7 +36,7 @@ export class Tail<T> {
   /** Takes what waits onto the page. @returns whether there was something */
   flush(): boolean {
     if (this.held || this.waiting.length === 0) return false;
-    this.shown = [...this.waiting.slice(-this.limit).reverse(), ...this.shown].slice(0, this.limit);
+    this.shown = [...this.waiting.slice(-this.limit).toReversed(), ...this.shown].slice(0, this.limit);
     this.waiting = [];
     return true;
   }

@@ -81,7 +81,7 @@ export class Tap {
     } finally {
       clearInterval(drawing);
       this.draw();
-      await client.close();
+      client.close();
     }
   }
 

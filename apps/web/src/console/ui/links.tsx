@@ -1,3 +1,4 @@
+import { formats } from '../state/console.js';
 import { routeTo } from '../state/route.js';
 import { t } from '../texts.js';
 
@@ -26,5 +27,15 @@ export function ShortId({ id }: { readonly id: string }) {
       {id.slice(0, 8)}
       <span class="unseen">{id.slice(8)}</span>
     </code>
+  );
+}
+
+/** A time; the whole of it for those who point at it. @param at Unix ms */
+export function Moment({ at }: { readonly at: number }) {
+  const f = formats.value;
+  return (
+    <time dateTime={new Date(at).toISOString()} title={f.moment(at)}>
+      {f.when(at)}
+    </time>
   );
 }

@@ -61,7 +61,7 @@ export function Table<T>({ caption, columns, rows, keyOf, empty, rowClass }: Tab
                     {cell(row)}
                   </th>
                 ) : (
-                  <td key={id} class={isNumber ? 'number' : undefined}>
+                  <td key={id} class={isNumber ? 'number' : id === ACTS ? ACTS : undefined}>
                     {cell(row)}
                   </td>
                 ),

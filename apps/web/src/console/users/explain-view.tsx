@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { sayError } from '../../shared/texts.js';
 import { Button, Field, Select } from '../../shared/ui/index.js';
 import { route, useConsole } from '../state/console.js';
+import { asCommandError } from '../state/poll.js';
 import { t as common } from '../texts.js';
 import { Badge, Head, type Tone } from '../ui/head.js';
 import { Unconfirmed } from '../ui/loaded.js';
@@ -56,8 +57,7 @@ export function ExplainView() {
       setAnswer(await api.post<Explanation>('/operator/explain', body));
     } catch (error) {
       setAnswer(null);
-      const said = error instanceof Error && error.name === 'ClientOffline' ? error.message : sayError(error);
-      setFault(said);
+      setFault(asCommandError(error).name === 'ClientOffline' ? t('nobodyKnown') : sayError(error));
     }
     setBusy(false);
   };

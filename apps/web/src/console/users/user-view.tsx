@@ -7,7 +7,7 @@ import { useLoad } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { ask } from '../ui/act.js';
 import { Badge, Facts, Head } from '../ui/head.js';
-import { RoomLink, ShortId } from '../ui/links.js';
+import { Moment, RoomLink, ShortId } from '../ui/links.js';
 import { Loaded, Unconfirmed } from '../ui/loaded.js';
 import { ACTS, Table } from '../ui/table.js';
 import { t } from './texts.js';
@@ -136,7 +136,7 @@ function Shown({ answer, refresh }: { answer: UserAnswer; refresh: () => void })
         columns={[
           { id: 'id', label: common('connection'), cell: ({ connection_id }) => <ShortId id={connection_id} /> },
           { id: 'node', label: common('node'), cell: ({ node_id }) => <span class="id">{node_id}</span> },
-          { id: 'since', label: common('since'), cell: ({ connected_at }) => f.moment(connected_at) },
+          { id: 'since', label: common('since'), cell: ({ connected_at }) => <Moment at={connected_at} /> },
           { id: 'address', label: common('address'), cell: ({ remote_address }) => remote_address },
           { id: 'rooms', label: t('rooms'), cell: ({ rooms }) => <RoomLinks ids={rooms} /> },
           {
@@ -147,7 +147,7 @@ function Shown({ answer, refresh }: { answer: UserAnswer; refresh: () => void })
           {
             id: 'expires',
             label: t('expires'),
-            cell: ({ expires_at }) => (expires_at === undefined ? '–' : f.clock(expires_at)),
+            cell: ({ expires_at }) => (expires_at === undefined ? '–' : <Moment at={expires_at} />),
           },
           { id: 'queue', label: t('queue'), isNumber: true, cell: ({ queue_bytes }) => f.bytes(queue_bytes) },
           {
