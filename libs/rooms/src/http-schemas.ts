@@ -1,6 +1,7 @@
 import {
   Cursor,
   Epoch,
+  GivenRole,
   HistoryMode,
   IdempotencyKey,
   JsonObject,
@@ -14,6 +15,7 @@ import {
   RoomName,
   Seq,
   Timestamp,
+  UserId,
   Visibility,
 } from '@hubbub/protocol';
 import Type, { type Static } from 'typebox';
@@ -77,3 +79,10 @@ export const MembersResponse = Type.Object({
   next_cursor: optional(Cursor),
 });
 export type MembersResponse = Static<typeof MembersResponse>;
+export const RolesResponse = Type.Object({
+  role: Type.Union([Type.Literal('owner'), GivenRole], { description: 'Of the caller.' }),
+  roles: Type.Array(Type.Object({ user_id: UserId, role: GivenRole }), {
+    description: 'To moderators the first 200 by user id, bans included; to others those of moderators.',
+  }),
+});
+export type RolesResponse = Static<typeof RolesResponse>;

@@ -5,14 +5,14 @@ import { type GivenRole, HubbubError, type RoomRole } from '@hubbub/protocol';
 import { Database } from '@hubbub/storage';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { actorId, actorOf, type Caller } from './actor.js';
+import { actorId, actorOf, type Caller, requireAdmission } from './actor.js';
 import { Attendance } from './attendance.js';
 import { enforce } from './condition.js';
-import { ACTION_ON_ANOTHER, type Actor, GIVING, REDACTION } from './policy.js';
+import { ACTION_ON_ANOTHER, type Actor, actsAsModerator, GIVING, REDACTION } from './policy.js';
 import { type MemberAct, RoomChanges } from './room-changes.js';
 import { RoomEvents } from './room-events.js';
 import type { RoomInfo } from './room-info.js';
-import { roomStore } from './room-store.js';
+import { type RoomRoles, roomStore } from './room-store.js';
 
 /** A room with the roles that decide, read at one moment. */
 export interface Case {
@@ -92,6 +92,22 @@ export class RoomModeration {
     });
     this.log.redacted(roomId, seq);
     await this.changes.announce({ kind: 'redacted', room, version, seq });
+  }
+
+  /**
+   * The caller's own role, and those that were given to others, in the order of the users' ids: to moderators all of them, to
+   * everybody else who the moderators are.
+   * @throws HubbubError RoomNotFound, Forbidden if the caller may not join the room, ServerError
+   */
+  roles(roomId: string, limit: number, caller: NonNullable<Caller>): Promise<{ own: RoomRole; given: RoomRoles }> {
+    return this.database.read(async (manager) => {
+      const room = await roomStore.find(manager, roomId);
+      if (room === null) throw new HubbubError('RoomNotFound');
+      const own = (await roomStore.role(manager, roomId, caller.userId)) ?? 'none';
+      requireAdmission(caller, room, own);
+      const isShown = actsAsModerator(actorOf(caller, roomId, own));
+      return { own, given: await roomStore.roles(manager, roomId, limit, isShown ? undefined : 'moderator') };
+    });
   }
 
   /** Whether a role can be given to him. Anonymous users have no account, and can be banned all the same. */

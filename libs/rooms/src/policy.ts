@@ -117,6 +117,11 @@ export function actsAsOwner(actor: Actor): boolean {
   return hold(OWNERSHIP, actor);
 }
 
+/** Whether the actor acts on others at all, on whom depends on their roles. */
+export function actsAsModerator(actor: Actor): boolean {
+  return rankOf(actor) >= RANK.moderator;
+}
+
 /** Whether the actor may join the room, read it, and post to it from outside. */
 export function isAdmitted(actor: Actor, visibility: Visibility): boolean {
   return hold(ADMISSION, { actor, visibility });

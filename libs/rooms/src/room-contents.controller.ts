@@ -14,6 +14,7 @@ import {
   MessagesResponse,
   PostedResponse,
   PostMessageBody,
+  RolesResponse,
 } from './http-schemas.js';
 import { RoomMembers } from './members.service.js';
 import { RoomModeration } from './moderation.service.js';
@@ -26,6 +27,7 @@ interface RawRequest {
 }
 
 const DEFAULT_LIMIT = 50;
+const MOST_ROLES = 200;
 const id = () => Param('id', new SchemaPipe(RoomId));
 
 /** What is in rooms, over HTTP: messages and members (PROTOCOL §10). */
@@ -96,6 +98,17 @@ export class RoomContentsController {
       member_count: count,
       ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
+  }
+
+  @Get('roles')
+  @RequirePermissions('read:message')
+  @Documented({
+    summary: "Roles in the room: the caller's own, and what he may know of others'",
+    response: RolesResponse,
+  })
+  async roles(@id() roomId: string, @CurrentUser() caller: Identity): Promise<RolesResponse> {
+    const { own, given } = await this.moderation.roles(roomId, MOST_ROLES, caller);
+    return { role: own, roles: given.map(({ userId, role }) => ({ user_id: userId, role })) };
   }
 
   @Delete('members/:user')

@@ -83,8 +83,13 @@ export const roomStore = {
     return manager.countBy(RoomEntity, { ownerId: userId });
   },
 
-  roles(manager: EntityManager, roomId: string, limit: number): Promise<RoomRoles> {
-    return manager.find(RoomMemberEntity, { where: { roomId }, order: { userId: 'ASC' }, take: limit });
+  /** @param role only this one */
+  roles(manager: EntityManager, roomId: string, limit: number, role?: RoomMemberEntity['role']): Promise<RoomRoles> {
+    return manager.find(RoomMemberEntity, {
+      where: { roomId, ...(role && { role }) },
+      order: { userId: 'ASC' },
+      take: limit,
+    });
   },
 
   rolesOf(manager: EntityManager, userId: string, limit: number): Promise<UserRoles> {

@@ -135,6 +135,29 @@ describe('rooms over HTTP', () => {
     await bob.close();
   });
 
+  it('tells moderators all roles, others who the moderators are, and nobody who may not join anything', async () => {
+    await ann.do('create_room', { room_id: 'roles' });
+    for (const [user_id, role] of [
+      ['bob', 'moderator'],
+      ['eve', 'banned'],
+      ['zoe', 'invited'],
+    ]) {
+      await ann.do('set_member', { room_id: 'roles', user_id, role });
+    }
+    const roles = [
+      { user_id: 'bob', role: 'moderator' },
+      { user_id: 'eve', role: 'banned' },
+      { user_id: 'zoe', role: 'invited' },
+    ];
+    const read = (as: string) => app.http('GET', '/api/rooms/roles/roles', { as });
+    expect((await read('ann')).body).toEqual({ role: 'owner', roles });
+    expect((await read('bob')).body).toEqual({ role: 'moderator', roles });
+    expect((await read('zoe')).body).toEqual({ role: 'invited', roles: roles.slice(0, 1) });
+    expect((await read('nobody')).body).toEqual({ role: 'none', roles: roles.slice(0, 1) });
+    expect((await read('eve')).status).toBe(403);
+    expect((await app.http('GET', '/api/rooms/absent/roles', { as: 'ann' })).status).toBe(404);
+  });
+
   it('asks each route for its permission', async () => {
     const weak = { as: 'ann', permissions: [] };
     const routes: [Parameters<RoomsApp['http']>[0], string, object?][] = [
@@ -145,6 +168,7 @@ describe('rooms over HTTP', () => {
       ['GET', '/api/rooms/r/messages'],
       ['POST', '/api/rooms/r/messages', { content: 1 }],
       ['GET', '/api/rooms/r/members'],
+      ['GET', '/api/rooms/r/roles'],
     ];
     for (const [method, url, body] of routes) {
       const { status } = await app.http(method, url, { ...weak, ...(body && { body }) });
@@ -165,6 +189,7 @@ describe('rooms over HTTP', () => {
       '/api/rooms/{id}/members get',
       '/api/rooms/{id}/members/{user} delete',
       '/api/rooms/{id}/messages get post',
+      '/api/rooms/{id}/roles get',
     ]);
     expect(JSON.stringify(paths['/api/rooms']?.post?.requestBody)).toContain('max_clients');
   });

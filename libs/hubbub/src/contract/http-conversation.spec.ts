@@ -118,6 +118,8 @@ describe('every answer over HTTP', () => {
       ['GET /api/rooms/{id}/messages', '/api/rooms/none/messages', 404, { token }],
       ['GET /api/rooms/{id}/members', '/api/rooms/lobby/members', 200, { token }],
       ['GET /api/rooms/{id}/members', '/api/rooms/none/members', 404, { token }],
+      ['GET /api/rooms/{id}/roles', '/api/rooms/lobby/roles', 200, { token }],
+      ['GET /api/rooms/{id}/roles', '/api/rooms/none/roles', 404, { token }],
       [
         'POST /api/commands/join_user',
         '/api/commands/join_user',

@@ -93,6 +93,10 @@ export function httpRoutes(): Record<string, RouteText> {
       errors: ['InvalidFormat', 'RoomNotFound'],
       response: without(client('room_members').reply, 'room_id'),
     },
+    'GET /api/rooms/{id}/roles': {
+      errors: ['InvalidFormat', 'RoomNotFound'],
+      response: { role: 'owner', roles: [{ user_id: 'bob', role: 'moderator' }] },
+    },
     'DELETE /api/rooms/{id}/members/{user}': { errors: ['InvalidFormat', 'RoomNotFound', 'NotInRoom'] },
     'POST /api/broadcast': operation('broadcast', service, ['InvalidFormat', 'MessageTooLarge']),
     'GET /api/stats': operation('stats', service),
