@@ -168,7 +168,8 @@ export class Connection {
   private closed(code: number, reason: string): void {
     const what = this.openedAt > 0 ? 'The connection was closed' : 'No connection could be made';
     const message = `${what}${reason && `: ${reason}`} (code ${code}).`;
-    this.end({ how: 'closed', code, error: new CommandError('Disconnected', { message, retryable: true }) });
+    const details = { close_code: code };
+    this.end({ how: 'closed', code, error: new CommandError('Disconnected', { message, retryable: true, details }) });
   }
 
   private end(ending: Ending): void {
