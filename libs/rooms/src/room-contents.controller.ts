@@ -103,7 +103,7 @@ export class RoomContentsController {
   @Get('roles')
   @RequirePermissions('read:message')
   @Documented({
-    summary: "Roles in the room: the caller's own, and what he may know of others'",
+    summary: "Roles in the room: the caller's own, and what he may know of others",
     response: RolesResponse,
   })
   async roles(@id() roomId: string, @CurrentUser() caller: Identity): Promise<RolesResponse> {
