@@ -3,7 +3,7 @@ import { type ClientInfo, clientsPart, joinParts } from './client-pages.js';
 
 const client =
   (node: string, rooms: string[] = []) =>
-  (id: string) =>
+  ({ id }: { readonly id: string }) =>
     ({
       connection_id: id,
       user_id: null,
@@ -14,11 +14,20 @@ const client =
     }) satisfies ClientInfo;
 
 /** All pages of nodes with these connections. */
-function readAll(nodes: readonly (readonly string[])[], limit: number, rooms: string[] = []): string[][] {
+async function readAll(
+  nodes: readonly (readonly string[])[],
+  limit: number,
+  rooms: string[] = [],
+): Promise<string[][]> {
   const pages: string[][] = [];
   for (let after: string | undefined = ''; after !== undefined; ) {
     const request: { after: string; limit: number } = { after, limit };
-    const parts = nodes.map((ids, index) => clientsPart(ids, ids.length, request, client(`n${index}`, rooms)));
+    const parts = await Promise.all(
+      nodes.map((ids, index) => {
+        const connections = ids.map((id) => ({ id }));
+        return clientsPart(connections, ids.length, request, client(`n${index}`, rooms));
+      }),
+    );
     for (const part of parts) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(512 * 1024);
     const { clients, nextCursor } = joinParts(parts, limit);
     pages.push(clients.map(({ connection_id }) => connection_id));
@@ -31,20 +40,20 @@ describe('the pages of connections', () => {
   const nodes = [30, 0, 12, 1].map((count) => Array.from({ length: count }, () => randomUUID()));
   const sorted = nodes.flat().sort();
 
-  it.each([1, 7, 43, 100])('of %i have every connection of all nodes once, in order', (limit) => {
-    const pages = readAll(nodes, limit);
+  it.each([1, 7, 43, 100])('of %i have every connection of all nodes once, in order', async (limit) => {
+    const pages = await readAll(nodes, limit);
     expect(pages.flat()).toEqual(sorted);
     expect(pages).toHaveLength(Math.ceil(sorted.length / limit));
   });
 
-  it('are shorter rather than too large for the bus, and miss nothing for it', () => {
+  it('are shorter rather than too large for the bus, and miss nothing for it', async () => {
     const rooms = Array.from({ length: 128 }, (_, n) => `${n}`.padEnd(128, 'x'));
-    const pages = readAll(nodes, 1000, rooms);
+    const pages = await readAll(nodes, 1000, rooms);
     expect(pages.flat()).toEqual(sorted);
     expect(pages.length).toBeGreaterThan(1);
   });
 
-  it('are one and empty where nobody is connected', () => {
-    expect(readAll([[], []], 10)).toEqual([[]]);
+  it('are one and empty where nobody is connected', async () => {
+    expect(await readAll([[], []], 10)).toEqual([[]]);
   });
 });

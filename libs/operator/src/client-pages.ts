@@ -33,29 +33,33 @@ const PART_BYTES = 256 * 1024;
 
 /**
  * The part of one node: at most `limit` connections, and fewer where they take much.
- * @param ids of its connections, in any order
+ * @param connections in any order
  * @param total how many these are
  */
-export function clientsPart(
-  ids: Iterable<string>,
+export async function clientsPart<C extends { readonly id: string }>(
+  connections: Iterable<C>,
   total: number,
   { after, limit }: ClientsRequest,
-  describe: (id: string) => ClientInfo,
-): ClientsPart {
-  const later = firstOf(idsAfter(ids, after), limit + 1, (a, b) => (a < b ? -1 : 1));
+  describe: (connection: C) => ClientInfo,
+): Promise<ClientsPart> {
+  const later = await firstOf(following(connections, after), limit + 1, byId);
   const clients: ClientInfo[] = [];
   let bytes = 0;
-  for (const id of later) {
+  for (const connection of later) {
     if (clients.length === limit || bytes > PART_BYTES) break;
-    const client = describe(id);
+    const client = describe(connection);
     clients.push(client);
     bytes += Buffer.byteLength(JSON.stringify(client));
   }
   return { clients, more: clients.length < later.length, total };
 }
 
-function* idsAfter(ids: Iterable<string>, after: string): Iterable<string> {
-  for (const id of ids) if (id > after) yield id;
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+function* following<C extends { readonly id: string }>(connections: Iterable<C>, after: string): Iterable<C> {
+  for (const connection of connections) if (connection.id > after) yield connection;
 }
 
 /** One page of the parts of all nodes: never beyond where one of them broke off. */

@@ -2,12 +2,29 @@ import fc from 'fast-check';
 import { firstOf } from './first-of.js';
 
 describe('the first of many', () => {
-  it('are those that sorting all of them would put first', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 2000 }), fc.nat(60), (numbers, limit) => {
-        const sorted = numbers.toSorted((a, b) => a - b).slice(0, limit);
-        expect(firstOf(numbers, limit, (a, b) => a - b)).toEqual(sorted);
-      }),
+  it('are those that sorting all of them would put first', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 2000 }),
+        fc.nat(60),
+        async (numbers, limit) => {
+          const sorted = numbers.toSorted((a, b) => a - b).slice(0, limit);
+          expect(await firstOf(numbers, limit, (a, b) => a - b)).toEqual(sorted);
+        },
+      ),
     );
+  });
+
+  it('are found while others have their turn, however many there are', async () => {
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      timer = setImmediate(turn);
+    };
+    let timer = setImmediate(turn);
+    const numbers = Array.from({ length: 100_000 }, (_, n) => (n * 7919) % 100_003);
+    expect(await firstOf(numbers, 3, (a, b) => a - b)).toEqual(numbers.toSorted((a, b) => a - b).slice(0, 3));
+    clearImmediate(timer);
+    expect(turns).toBeGreaterThanOrEqual(9);
   });
 });

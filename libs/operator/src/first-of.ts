@@ -1,12 +1,19 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Looked at in one turn of the event loop: about a millisecond. */
+const AT_ONCE = 5000;
+
 /**
- * The first `limit` of `items` in the order of `compare`, in that order: for a page of very many. One pass, and no more memory than
- * a few pages.
+ * The first `limit` of `items` in the order of `compare`, in that order: for a page of very many. One pass, no more memory than a
+ * few pages, and others have their turn meanwhile: what comes or goes then may or may not be among them.
  */
-export function firstOf<T>(items: Iterable<T>, limit: number, compare: (a: T, b: T) => number): T[] {
+export async function firstOf<T>(items: Iterable<T>, limit: number, compare: (a: T, b: T) => number): Promise<T[]> {
   const kept: T[] = [];
   const most = 2 * limit + 16;
   let last: T | undefined;
+  let seen = 0;
   for (const item of items) {
+    if (++seen % AT_ONCE === 0) await nextTurn();
     if (last !== undefined && compare(item, last) >= 0) continue;
     kept.push(item);
     if (kept.length < most) continue;

@@ -47,9 +47,10 @@ export class OperatorService implements OnModuleInit {
       connection?.close('Revoked');
       return connection === undefined ? 0 : 1;
     });
-    this.control.handle('client', ({ connectionId }: { connectionId: string }) =>
-      this.connections.get(connectionId) === undefined ? null : this.describe(connectionId),
-    );
+    this.control.handle('client', ({ connectionId }: { connectionId: string }) => {
+      const connection = this.connections.get(connectionId);
+      return connection === undefined ? null : this.describe(connection);
+    });
     this.control.handle('disconnect_user', ({ userId }: { userId: string }) => {
       const connections = [...this.connections.ofUser(userId)];
       for (const connection of connections) connection.close('Revoked');
@@ -142,27 +143,22 @@ export class OperatorService implements OnModuleInit {
     };
   }
 
-  private nodeClients(request: ClientsRequest): ClientsPart {
+  private nodeClients(request: ClientsRequest): Promise<ClientsPart> {
     const { userId } = request;
     const all = userId === undefined ? this.connections.all() : this.connections.ofUser(userId);
     const total = userId === undefined ? this.connections.count : this.connections.ofUser(userId).size;
-    return clientsPart(idsOf(all), total, request, (id) => this.describe(id));
+    return clientsPart(all, total, request, (connection) => this.describe(connection));
   }
 
   /** A connection of this node. */
-  describe(id: string): ClientInfo {
-    const connection = this.connections.get(id);
+  describe(connection: Connection): ClientInfo {
     return {
-      connection_id: id,
-      user_id: connection?.identity?.userId ?? null,
+      connection_id: connection.id,
+      user_id: connection.identity?.userId ?? null,
       node_id: this.node.nodeId,
-      rooms: connection === undefined ? [] : [...this.rooms.roomsOfConnection(connection)],
-      connected_at: connection?.connectedAt ?? 0,
-      remote_address: connection?.remoteAddress ?? '',
+      rooms: [...this.rooms.roomsOfConnection(connection)],
+      connected_at: connection.connectedAt,
+      remote_address: connection.remoteAddress,
     };
   }
-}
-
-function* idsOf(connections: Iterable<Connection>): Iterable<string> {
-  for (const { id } of connections) yield id;
 }

@@ -7,14 +7,17 @@ import { RoomTraffic } from './room-traffic.js';
 export type Ranking = 'members' | 'traffic';
 
 /** A room and what a node has of its members or of its messages a second. */
-type Share = readonly [roomId: string, share: number];
+interface Share {
+  readonly id: string;
+  readonly share: number;
+}
 
 const TOP = 'operator.top_rooms';
 const RATES = 'operator.room_rates';
 /** Rooms that each node names. */
 const CANDIDATES = 400;
 
-const bySize = ([a, x]: Share, [b, y]: Share) => y - x || (a < b ? -1 : 1);
+const bySize = (a: Share, b: Share) => b.share - a.share || (a.id < b.id ? -1 : 1);
 
 /**
  * The largest rooms of the cluster: each node names those with its largest shares, then all shares of these are added up. A room
@@ -42,10 +45,11 @@ export class RoomRanking implements OnModuleInit {
   /** Ids of the rooms with the most members, or messages; those without any are left out. @throws HubbubError ServerError */
   async top(by: Ranking, limit: number, prefix = '') {
     const { results, unconfirmed } = await this.control.call<Share[]>(TOP, { by, prefix });
-    const ids = [...new Set(results.flatMap((shares) => shares.map(([id]) => id)))];
+    const ids = [...new Set(results.flatMap((shares) => shares.map(({ id }) => id)))];
     const total = by === 'members' ? await this.survey.counts(ids) : (await this.ratesOf(ids)).of;
-    const all = ids.map((id): Share => [id, total(id)]).filter(([, share]) => share > 0);
-    return { ids: firstOf(all, limit, bySize).map(([id]) => id), unconfirmed };
+    const all = ids.map((id): Share => ({ id, share: total(id) })).filter(({ share }) => share > 0);
+    const largest = await firstOf(all, limit, bySize);
+    return { ids: largest.map(({ id }) => id), unconfirmed };
   }
 
   /** Messages a second of each of these rooms, on all nodes. @throws HubbubError ServerError */
@@ -60,11 +64,15 @@ export class RoomRanking implements OnModuleInit {
   }
 
   private *sizes(prefix: string): Iterable<Share> {
-    for (const id of this.survey.occupied()) if (id.startsWith(prefix)) yield [id, this.survey.seatsHere(id)];
+    for (const id of this.survey.occupied()) {
+      if (id.startsWith(prefix)) yield { id, share: this.survey.seatsHere(id) };
+    }
   }
 
   private *rates(prefix: string): Iterable<Share> {
     const now = Date.now();
-    for (const id of this.traffic.rooms(now)) if (id.startsWith(prefix)) yield [id, this.traffic.rate(id, now)];
+    for (const id of this.traffic.rooms(now)) {
+      if (id.startsWith(prefix)) yield { id, share: this.traffic.rate(id, now) };
+    }
   }
 }

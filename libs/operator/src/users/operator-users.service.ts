@@ -70,7 +70,7 @@ export class OperatorUsers implements OnModuleInit {
   private describe(connection: Connection): UserConnection {
     const { identity } = connection;
     return {
-      ...this.operator.describe(connection.id),
+      ...this.operator.describe(connection),
       username: identity?.username ?? '',
       permissions: identity?.permissions.grants ?? [],
       ...(identity?.expiresAt === undefined ? {} : { expires_at: identity.expiresAt }),
