@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { makeTexts } from '../../shared/i18n.js';
 import { Avatar, Dialog, Icon } from '../../shared/ui/index.js';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { usePage } from '../page.js';
 import { t as page } from '../texts.js';
 import { type Found, find } from './find.js';
@@ -112,7 +113,7 @@ function Line({ found }: { found: Found }) {
         <span class="finder-mark">
           <Icon name={found.room.visibility === 'private' ? 'lock' : 'hash'} />
         </span>
-        <span class="clip">{found.room.name}</span>
+        <span class="clip">{harmlessLine(found.room.name)}</span>
         <span class="soft finder-kind">{t('room')}</span>
       </>
     );
@@ -123,7 +124,7 @@ function Line({ found }: { found: Found }) {
       <span class="finder-mark">
         {found.kind === 'write' ? <Icon name="edit" /> : <Avatar userId={userId} name={username} size="small" />}
       </span>
-      <span class="clip">{found.kind === 'write' ? t('write', { name: userId }) : username}</span>
+      <span class="clip">{found.kind === 'write' ? t('write', { name: userId }) : harmlessLine(username)}</span>
       {found.kind === 'person' && <span class="soft finder-kind">{t('person')}</span>}
     </>
   );

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { formatNumber } from '../../shared/i18n.js';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { t } from '../texts.js';
 
 export interface EntryProps {
@@ -18,7 +19,8 @@ export interface EntryProps {
 const MOST_SHOWN = 99;
 
 /** One line of the lists: a link to a conversation. */
-export function Entry({ href, name, isSelected, unread, mark, below, spoken }: EntryProps) {
+export function Entry({ href, name: given, isSelected, unread, mark, below, spoken }: EntryProps) {
+  const name = harmlessLine(given);
   return (
     <li>
       <a

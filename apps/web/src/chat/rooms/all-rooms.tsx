@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
 import { Button, Icon, IconButton, Spinner, toast } from '../../shared/ui/index.js';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { usePage } from '../page.js';
 import './rooms.css';
 import { topicOf } from './room-form.js';
@@ -135,6 +136,7 @@ function RoomCard({ room }: { room: Room }) {
   const isEntered = chat.isEntered(room.id);
   const isFull = room.max_clients > 0 && room.member_count >= room.max_clients;
   const topic = topicOf(room.metadata);
+  const name = harmlessLine(room.name);
   const open = async () => {
     setBusy(true);
     try {
@@ -152,7 +154,7 @@ function RoomCard({ room }: { room: Room }) {
         <Icon name={room.visibility === 'private' ? 'lock' : 'hash'} />
       </span>
       <div class="room-text">
-        <h3 class="clip">{room.name}</h3>
+        <h3 class="clip">{name}</h3>
         {topic && <p class="clip">{topic}</p>}
         <p class="soft room-facts">
           {room.visibility === 'private' && `${t('private')} · `}
@@ -163,7 +165,7 @@ function RoomCard({ room }: { room: Room }) {
         kind={isEntered ? 'plain' : 'primary'}
         busy={busy}
         disabled={isFull && !isEntered}
-        aria-label={`${isEntered ? t('open') : isFull ? t('full') : t('enter')}: ${room.name}`}
+        aria-label={`${isEntered ? t('open') : isFull ? t('full') : t('enter')}: ${name}`}
         onClick={() => void open()}
       >
         {isEntered ? t('open') : isFull ? t('full') : t('enter')}

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
 import { Button, Icon, Spinner } from '../../shared/ui/index.js';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { CopyText } from '../copy-text.js';
 import { usePage } from '../page.js';
 import { sayCount } from './all-rooms.js';
@@ -35,7 +36,7 @@ export function Door({ roomId, leading }: { readonly roomId: string; readonly le
     <section class="door" aria-label={room?.name ?? roomId}>
       <header class="pane-head">
         {leading}
-        <h2 class="clip">{room?.name ?? roomId}</h2>
+        <h2 class="clip">{harmlessLine(room?.name ?? roomId)}</h2>
       </header>
       {room !== undefined && error?.name !== 'RoomNotFound' && error?.name !== 'Forbidden' ? (
         <div class="empty">

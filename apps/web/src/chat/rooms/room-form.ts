@@ -1,3 +1,5 @@
+import { harmlessLine } from '../conversation/markdown/harmless.js';
+
 /** A room as it is written down before it is made or changed. */
 export interface RoomForm {
   readonly name: string;
@@ -22,5 +24,5 @@ export function faultsOf({ name, address, capacity }: RoomForm) {
 
 /** What a room is about; from its metadata, which other clients write too. */
 export function topicOf(metadata: Readonly<Record<string, unknown>>): string {
-  return typeof metadata.topic === 'string' ? metadata.topic : '';
+  return typeof metadata.topic === 'string' ? harmlessLine(metadata.topic) : '';
 }

@@ -11,6 +11,7 @@ import {
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Api } from '../../shared/api.js';
 import type { Session } from '../../shared/session.js';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { Activity } from './activity.js';
 import { type ConnectionView, viewConnection } from './connection-view.js';
 import { Directs } from './directs.js';
@@ -247,10 +248,11 @@ export class Chat<C extends OpenConversation = OpenConversation> {
 
   /** Reads who has which role in a room; without an answer, only the owner is known. */
   async readRoles(roomId: string): Promise<void> {
-    const { roles } = await this.api.get<{ roles: { user_id: string; role: RoomRole }[] }>(
+    const { role: own, roles } = await this.api.get<{ role: RoomRole; roles: { user_id: string; role: RoomRole }[] }>(
       `/rooms/${encodeURIComponent(roomId)}/roles`,
     );
     this.book.setRoles(roomId, new Map(roles.map(({ user_id, role }) => [user_id, role])));
+    this.book.setRole(roomId, this.me.userId, own);
   }
 
   may(permission: Permission, roomId?: string): boolean {
@@ -276,7 +278,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
   /** By the rooms that are entered, direct messages, or nothing but the id. */
   nameOf(userId: string): string {
     if (userId === this.me.userId) return this.me.username;
-    return this.people.nameOf(userId) ?? this.present.value.get(userId)?.username ?? userId;
+    return harmlessLine(this.people.nameOf(userId) ?? this.present.value.get(userId)?.username ?? userId);
   }
 
   /** How somebody is who is in one of the entered rooms; undefined for others, of whom nothing is told. */
