@@ -1,4 +1,3 @@
-import { Authenticated } from '@hubbub/hubbub';
 import { startGateway, type TestGateway } from '@hubbub/testing';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Observable } from 'rxjs';
@@ -17,7 +16,6 @@ let running = 0;
 @WebSocketGateway()
 class TickGateway {
   /** Three items, and no end. */
-  @Authenticated()
   @SubscribeMessage('ticks')
   ticks(): Observable<unknown> {
     return new Observable((subscriber) => {
