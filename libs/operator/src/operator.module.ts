@@ -10,12 +10,13 @@ import { OperatorRooms } from './rooms/operator-rooms.service.js';
 import { RoomRanking } from './rooms/room-ranking.js';
 import { NodeSeries } from './series/node-series.service.js';
 import { Series } from './series/series.service.js';
+import { TapModule } from './tap/tap.module.js';
 import { OperatorUsers } from './users/operator-users.service.js';
 import { ViewsController } from './views.controller.js';
 
 /** What operators ask of the nodes and tell them, over HTTP and from services. */
 @Module({
-  imports: [AuditModule, ServicesModule],
+  imports: [AuditModule, ServicesModule, TapModule],
   controllers: [OperatorController, ViewsController],
   providers: [
     OperatorService,

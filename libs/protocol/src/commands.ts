@@ -18,6 +18,7 @@ import {
   RoomName,
   Seq,
   Session,
+  TapItem,
   Timestamp,
   UserId,
   Visibility,
@@ -32,7 +33,9 @@ export interface CommandSpec {
   readonly permission: Permission | null;
   /** `message_type` of the reply; null where there is none. */
   readonly reply: string | null;
-  /** Schema of the reply's `data`. */
+  /** Answered by frames of type `<command>_item`, and then by `reply`, which is `done`. */
+  readonly streams?: boolean;
+  /** Schema of the reply's `data`; of a stream that of each item. */
   readonly replyData: TSchema;
 }
 
@@ -221,12 +224,30 @@ export const COMMANDS = {
   set_member: { data: SetMember, permission: null, reply: 'member_set', replyData: SetMember },
   kick_member: { data: KickMember, permission: null, reply: 'member_kicked', replyData: KickMember },
   redact_message: { data: RedactMessage, permission: null, reply: 'message_redacted', replyData: RedactMessage },
+  tap: {
+    data: Type.Object({
+      room_id: optional(RoomId),
+      user_id: optional(UserId),
+      sample: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+      content: optional(Type.Boolean()),
+    }),
+    permission: 'admin:system',
+    reply: 'done',
+    streams: true,
+    replyData: TapItem,
+  },
   block_user: { data: BlockUser, permission: null, reply: 'user_blocked', replyData: BlockUser },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandType = keyof typeof COMMANDS;
 export type CommandData<T extends CommandType> = Static<(typeof COMMANDS)[T]['data']>;
-export type ReplyData<T extends CommandType> = Static<(typeof COMMANDS)[T]['replyData']>;
+export type ReplyData<T extends CommandType> = (typeof COMMANDS)[T] extends { readonly streams: true }
+  ? { readonly cancelled?: true }
+  : Static<(typeof COMMANDS)[T]['replyData']>;
+/** Of each item of a command that is answered by a stream. */
+export type ItemData<T extends CommandType> = (typeof COMMANDS)[T] extends { readonly streams: true }
+  ? Static<(typeof COMMANDS)[T]['replyData']>
+  : never;
 
 /** The reply type of `command`: the table's for built-ins, `<type>_reply` for everybody else's. */
 export function replyTypeOf(command: string): string | null {

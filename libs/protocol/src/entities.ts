@@ -86,6 +86,29 @@ export const DirectMessage = Type.Object({
 });
 export type DirectMessage = Static<typeof DirectMessage>;
 
+/** Something that a tap has seen. */
+export const TapItem = Type.Object({
+  at: Timestamp,
+  node_id: Type.String(),
+  direction: Type.Union([Type.Literal('in'), Type.Literal('out'), Type.Literal('event')]),
+  connection_id: Type.Optional(Type.String()),
+  user_id: Type.Optional(UserId),
+  /** Of the command, reply, push or event; empty where a frame was no envelope. */
+  type: Type.String(),
+  room_id: Type.Optional(RoomId),
+  seq: Type.Optional(Seq),
+  /** Of the frame; of an event those of its content. */
+  bytes: Type.Integer({ minimum: 0 }),
+  /** Of a command: 0 where it was done. */
+  code: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** Only of a tap with `content`, and not above 4 KiB. */
+  data: Type.Optional(Type.Unknown()),
+  skipped: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** Of `tap_started`: nodes that watch. */
+  nodes: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+export type TapItem = Static<typeof TapItem>;
+
 export const Session = Type.Object({
   connection_id: Type.String(),
   node_id: Type.String(),

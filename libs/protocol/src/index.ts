@@ -4,6 +4,7 @@ export {
   type CommandData,
   type CommandSpec,
   type CommandType,
+  type ItemData,
   type ReplyData,
   replyTypeOf,
 } from './commands.js';

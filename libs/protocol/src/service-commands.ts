@@ -41,7 +41,7 @@ const ConnectionId = Type.String({ minLength: 1, maxLength: 128 });
 const BUILT_IN_TYPES = new Set([
   ...Object.keys(PUSHES),
   ...Object.values(COMMANDS).flatMap(({ reply }) => reply ?? []),
-  ...['error', 'done'],
+  ...['error', 'done', 'tap_item'],
 ]);
 /** Of a push of an application's own. */
 const OwnType = Type.String({ pattern: MESSAGE_TYPE_PATTERN, not: { enum: [...BUILT_IN_TYPES] } });

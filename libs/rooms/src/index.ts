@@ -22,7 +22,7 @@ export { type Attempt, needed, passes, type Question, type Ruling } from './ques
 export { Room, type RoomOptions } from './room.decorator.js';
 export { RoomEntity } from './room.entity.js';
 export { RoomContentsController } from './room-contents.controller.js';
-export { type EventSink, RoomEvents } from './room-events.js';
+export { type EventSink, type RoomEventListener, RoomEvents } from './room-events.js';
 export { RoomFeed, type RoomNote } from './room-feed.js';
 export { type NewRoom, newRoomOf, patchOf, type RoomInfo, type RoomPatch, wireRoom } from './room-info.js';
 export { RoomMemberEntity } from './room-member.entity.js';

@@ -20,6 +20,9 @@ export interface EventSink {
   publish(type: EventType, key: string, dataJson: string): void;
 }
 
+/** Shown what has happened to rooms, once it is stored, at the node that did it. Must not throw. */
+export type RoomEventListener = (type: EventType, roomId: string, body: object) => void;
+
 interface Told {
   readonly type: EventType;
   readonly roomId: string;
@@ -35,6 +38,7 @@ const NOWHERE: EventSink = { isHeard: false, publish: () => undefined };
 @Injectable()
 export class RoomEvents {
   private sink = NOWHERE;
+  private listener: RoomEventListener | null = null;
 
   constructor(
     private readonly database: Database,
@@ -44,6 +48,11 @@ export class RoomEvents {
 
   publishTo(sink: EventSink): void {
     this.sink = sink;
+  }
+
+  /** Shows `listener` all that is told within transactions, whether or not services may hear it. There is one. */
+  listen(listener: RoomEventListener): void {
+    this.listener = listener;
   }
 
   /** A transaction that tells of what it stores, of one room: of all of it if it commits, otherwise of nothing. */
@@ -81,6 +90,7 @@ export class RoomEvents {
 
   private stored(told: readonly Told[]): void {
     if (told.length === 0) return;
+    if (this.listener !== null) for (const { type, roomId, body } of told) this.listener(type, roomId, body());
     if (this.outbox.enabled) return this.outbox.written();
     if (!this.sink.isHeard) return;
     for (const { type, roomId, body } of told) this.sink.publish(type, roomId, this.encode(roomId, body()).text);

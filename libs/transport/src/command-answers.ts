@@ -30,6 +30,7 @@ export class CommandAnswers {
     if (isStream(result)) {
       if (command.answered) return discardStream(result);
       command.stream = result;
+      watched(command, 0);
       return this.finish(command);
     }
     if (command.answered) return;
@@ -43,6 +44,7 @@ export class CommandAnswers {
       }
     }
     command.route.stats.answered(0);
+    watched(command, 0);
     command.release();
     this.finish(command);
   }
@@ -55,6 +57,7 @@ export class CommandAnswers {
     command.replyData = encodeError(known);
     command.route.stats.answered(known.code);
     this.onFailed(command, known);
+    watched(command, known.code);
     command.release();
     this.finish(command);
   }
@@ -124,4 +127,8 @@ export class CommandAnswers {
     }
     command.release();
   }
+}
+
+function watched({ session: { connection }, envelope }: Command, code: number): void {
+  if (connection.watcher) connection.watcher.answered(connection, envelope, code);
 }

@@ -1,4 +1,5 @@
 import type { CloseName, Envelope, MessageId } from '@hubbub/protocol';
+import type { ConnectionWatcher } from './connection-watcher.js';
 
 /** What the command router needs of a connection; the transport's `Connection` is one. */
 export interface CommandConnection {
@@ -9,6 +10,8 @@ export interface CommandConnection {
   readonly identity: object | null;
   /** False from the moment it closes or is lost: nothing is read or answered any more. */
   readonly isOpen: boolean;
+  /** Shown what it sends and is sent; mostly nobody. */
+  readonly watcher?: ConnectionWatcher | null;
   /** Queues an answer behind everything queued before. Must not throw; ignored once the connection is not open. */
   reply(messageType: string, dataJson: string, requestId: MessageId | undefined): void;
   /** Ends the connection after what it is owed. */

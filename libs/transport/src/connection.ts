@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Metrics } from '@hubbub/observability';
 import { CLOSE, type CloseName, HubbubError, type MessageId } from '@hubbub/protocol';
 import type { CommandConnection, ConnectionEnd } from './command-connection.js';
+import type { ConnectionWatcher } from './connection-watcher.js';
 import type { Dialect } from './dialect.js';
 import { PING_FRAME } from './frame.js';
 import type { HubbubSocket } from './hubbub-socket.js';
@@ -78,6 +79,8 @@ export class Connection implements CommandConnection {
   readAtPing = -1;
   /** Lost rather than closed: what is left of it is ended without a word. */
   isLost = false;
+  /** Shown what it sends and is sent, while somebody wants to see that. */
+  watcher: ConnectionWatcher | null = null;
 
   /** Our ping is out and no pong has come. */
   private awaitsPong = false;
@@ -134,8 +137,10 @@ export class Connection implements CommandConnection {
     } else if (this.state === OPEN) {
       this.host.metrics.deliveries.inc();
       const wasEmpty = this.queue.isEmpty;
-      if (!this.queue.add(push.frame(this.dialect))) this.host.metrics.dropped.inc();
-      else if (wasEmpty) this.host.schedule(this, false);
+      const frame = push.frame(this.dialect);
+      if (!this.queue.add(frame)) return this.host.metrics.dropped.inc();
+      if (wasEmpty) this.host.schedule(this, false);
+      if (this.watcher !== null) this.watcher.sent(this, push.messageType, push.dataJson, frame.bytes.length);
     }
   }
 
@@ -153,8 +158,10 @@ export class Connection implements CommandConnection {
 
   reply(messageType: string, dataJson: string, requestId: MessageId | undefined): void {
     if (this.state !== OPEN) return;
-    this.queue.add({ bytes: this.dialect.encode(messageType, dataJson, requestId), droppable: false });
+    const bytes = this.dialect.encode(messageType, dataJson, requestId);
+    this.queue.add({ bytes, droppable: false });
     this.host.schedule(this, true);
+    if (this.watcher !== null) this.watcher.sent(this, messageType, dataJson, bytes.length);
   }
 
   /** Writes what is owed, then a close frame, and serves the connection no longer. Safe to call twice. */

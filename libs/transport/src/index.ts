@@ -7,6 +7,7 @@ export type { CommandObserver } from './command-observer.js';
 export { CommandRouter } from './command-router.js';
 export { CommandTable, type Route } from './command-table.js';
 export { Connection, type ConnectionData } from './connection.js';
+export type { ConnectionWatcher } from './connection-watcher.js';
 export { Connections } from './connections.js';
 export {
   AllowUnidentified,

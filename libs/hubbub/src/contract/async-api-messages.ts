@@ -93,10 +93,17 @@ function replyOf(entry: CommandEntry): Messages {
 }
 
 function itemOf(entry: CommandEntry): Messages {
-  const { type, replyData, replyNotes } = entry;
-  const message = answer(`${type}_item`, messageSchema(replyData, hintsOf(entry)));
+  const { type, replyData, replyFields, replyNotes, reply } = entry;
+  const message = answer(`${type}_item`, messageSchema(replyData, hintsOf(entry, replyFields)));
   const told = replyNotes === undefined ? {} : { summary: replyNotes };
-  return { [keyOf('item', type)]: { ...message, title: `${type}_item, one item of the stream of ${type}`, ...told } };
+  return {
+    [keyOf('item', type)]: {
+      ...message,
+      title: `${type}_item, one item of the stream of ${type}`,
+      ...told,
+      ...answered(`${type}_item`, reply),
+    },
+  };
 }
 
 export function pushMessage({ type, summary, notes, data, fields, example }: PushEntry): Messages {

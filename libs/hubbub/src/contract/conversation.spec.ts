@@ -114,6 +114,8 @@ describe('every frame of a conversation', () => {
     await ask(bob, 'join_room', { room_id: 7, since: {} });
     await ask(bob, 'no_such_type');
     await ask(bob, 'count');
+    const tapped = await ask(alice, 'tap', { room_id: 'lobby', sample: 0.5 });
+    await ask(alice, 'cancel', { request_id: tapped.request_id });
     await bob.nextFrame(({ message_type }) => message_type === 'done');
     bob.sendFrame('not JSON');
 
@@ -135,7 +137,9 @@ describe('every frame of a conversation', () => {
       expect([name, frame, faults(name, frame)]).toEqual([name, frame, null]);
       seen.add(name);
     }
-    const replies = Object.entries(COMMANDS).flatMap(([type, { reply }]) => (reply === null ? [] : [`reply.${type}`]));
+    const replies = Object.entries(COMMANDS).flatMap(([type, { reply, ...spec }]) => {
+      return reply === null ? [] : ['streams' in spec ? `item.${type}` : `reply.${type}`];
+    });
     const pushes = Object.keys(PUSHES).map((type) => `push.${type}`);
     expect([...replies, ...pushes, 'item.count', 'done', 'error'].filter((name) => !seen.has(name))).toEqual([]);
   });

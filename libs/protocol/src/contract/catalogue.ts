@@ -82,9 +82,9 @@ const names = <T extends object>(table: T) => Object.keys(table) as (keyof T & s
 /** The commands that Hubbub itself brings, as its gateways serve them. */
 export function builtInCommands(): SpokenCommand[] {
   return names(COMMANDS).map((type) => {
-    const { data, permission, reply, replyData }: CommandSpec = COMMANDS[type];
+    const { data, permission, reply, replyData, streams = false }: CommandSpec = COMMANDS[type];
     const permissions = permission === null ? [] : [permission];
-    return { type, replyType: reply ?? '', contract: { schema: data, reply: replyData, streams: false, permissions } };
+    return { type, replyType: reply ?? '', contract: { schema: data, reply: replyData, streams, permissions } };
   });
 }
 
@@ -116,7 +116,10 @@ function builtIn(type: keyof typeof COMMANDS, served: SpokenCommand | undefined)
   if (served === undefined) return [];
   const spec: CommandSpec = COMMANDS[type];
   const { schema, reply, permissions, streams } = served.contract;
-  const isReplaced = streams || (schema ?? spec.data) !== spec.data || (reply ?? spec.replyData) !== spec.replyData;
+  const isReplaced =
+    streams !== (spec.streams ?? false) ||
+    (schema ?? spec.data) !== spec.data ||
+    (reply ?? spec.replyData) !== spec.replyData;
   if (isReplaced) return [custom(served)];
   const text = COMMAND_TEXTS[type];
   return [

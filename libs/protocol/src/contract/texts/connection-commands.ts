@@ -48,6 +48,24 @@ export const CONNECTION_COMMANDS = {
     example: { enabled: true },
     reply: { count: 128 },
   },
+  tap: {
+    summary: 'Shows live what happens in a room, or what a user sends and is sent.',
+    notes:
+      'A stream; exactly one of `room_id` and `user_id`. Without `content` only types, sizes and ids. The first item is `tap_started`. At most 50 items a second, 10 minutes, 5 taps a node. In the audit log',
+    fields: { sample: '0 < n ≤ 1, default 1', content: 'default false' },
+    errors: ['Unauthorized', 'Forbidden'],
+    example: { room_id: 'lobby' },
+    reply: {
+      at: NOW,
+      node_id: 'node-1',
+      direction: 'event',
+      type: 'room_message',
+      room_id: 'lobby',
+      user_id: 'alice',
+      seq: 42,
+      bytes: 19,
+    },
+  },
   block_user: {
     summary: 'Refuses direct messages of a user, or takes them again.',
     notes: 'Direct messages from a blocked user are answered as usual with `delivered:0` and not kept for the target.',
