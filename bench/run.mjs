@@ -42,13 +42,15 @@ async function measure({ rows: asked, peers, plan }) {
     rows: rows.map(({ key, title, unit, figures, note }) => ({ key, title, unit, figures, note })),
     runs: [],
   };
+  const file = join(ROOT, 'bench/results', `${run.date.replaceAll(':', '-').slice(0, 19)}.json`);
   for (let round = 1; round <= plan.rounds; round++)
-    for (const [n, row] of rows.entries())
+    for (const [n, row] of rows.entries()) {
       for (const peer of rotated(present, round + n - 1))
         if (row.suits(peer))
           run.runs.push({ round, row: row.key, peer: peer.name, ...(await once(row, peer, plan, round)) });
-  const file = join(ROOT, 'bench/results', `${run.date.replaceAll(':', '-').slice(0, 19)}.json`);
-  write(file, JSON.stringify(run, null, 1));
+      // After each row, so that who interrupts it keeps what there is: --from tells that.
+      write(file, JSON.stringify(run, null, 1));
+    }
   console.log(`Every run: ${relative(ROOT, file)}`);
   return run;
 }
