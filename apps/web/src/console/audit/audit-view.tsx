@@ -5,6 +5,7 @@ import { goTo, route, useConsole } from '../state/console.js';
 import { routeTo } from '../state/route.js';
 import { usePages } from '../state/use-load.js';
 import { t as common } from '../texts.js';
+import { Disclosure } from '../ui/disclosure.js';
 import { Badge, Head, type Tone } from '../ui/head.js';
 import { Moment, RoomLink, ShortId, UserLink } from '../ui/links.js';
 import { Loaded, Pager } from '../ui/loaded.js';
@@ -208,11 +209,12 @@ function TargetOf({ target: { room_id, user_id, connection_id, node_id, token_id
 function Details({ details }: { details: unknown }) {
   if (details === undefined || details === null) return null;
   return (
-    <details>
-      <summary>…</summary>
-      <pre class="json wrap" tabIndex={0}>
-        {JSON.stringify(details, null, 2)}
-      </pre>
-    </details>
+    <Disclosure summary="…" label={t('details')}>
+      {() => (
+        <pre class="json wrap" tabIndex={0}>
+          {JSON.stringify(details, null, 2)}
+        </pre>
+      )}
+    </Disclosure>
   );
 }

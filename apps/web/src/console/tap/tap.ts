@@ -72,6 +72,7 @@ export class Tap {
       url: socketUrl(this.settings),
       token: (reason) => this.session.token(reason),
     });
+    void client.connect();
     const drawing = setInterval(() => this.draw(), DRAW_MS);
     try {
       for await (const item of client.stream('tap', target, { signal: mine.signal })) this.take(item as TapItem);

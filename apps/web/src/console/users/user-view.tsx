@@ -6,6 +6,7 @@ import { routeTo } from '../state/route.js';
 import { useLoad } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { ask } from '../ui/act.js';
+import { Disclosure } from '../ui/disclosure.js';
 import { Badge, Facts, Head } from '../ui/head.js';
 import { Moment, RoomLink, ShortId } from '../ui/links.js';
 import { Loaded, Unconfirmed } from '../ui/loaded.js';
@@ -192,12 +193,13 @@ const SHOWN_ROOMS = 3;
 export function RoomLinks({ ids }: { readonly ids: readonly string[] }) {
   if (ids.length <= SHOWN_ROOMS) return <Links ids={ids} />;
   return (
-    <details>
-      <summary class="number">{formats.value.count(ids.length)}</summary>
-      <div class="wrap">
-        <Links ids={ids} />
-      </div>
-    </details>
+    <Disclosure summary={formats.value.count(ids.length)} label={`${t('rooms')}: ${ids.length}`}>
+      {() => (
+        <div class="wrap">
+          <Links ids={ids} />
+        </div>
+      )}
+    </Disclosure>
   );
 }
 
@@ -212,22 +214,22 @@ function Links({ ids }: { readonly ids: readonly string[] }) {
 }
 
 function Grants({ permissions }: { readonly permissions: readonly string[] }) {
+  const count = permissions.length;
   return (
-    <details>
-      <summary class="number" aria-label={`${t('grants')}: ${permissions.length}`}>
-        {formats.value.count(permissions.length)}
-      </summary>
-      {permissions.length === 0 ? (
-        <p class="soft">{t('noGrants')}</p>
-      ) : (
-        <ul>
-          {permissions.map((permission) => (
-            <li key={permission}>
-              <code>{permission}</code>
-            </li>
-          ))}
-        </ul>
-      )}
-    </details>
+    <Disclosure summary={formats.value.count(count)} label={`${t('grants')}: ${count}`}>
+      {() =>
+        count === 0 ? (
+          <p class="soft">{t('noGrants')}</p>
+        ) : (
+          <ul>
+            {permissions.map((permission) => (
+              <li key={permission}>
+                <code>{permission}</code>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Disclosure>
   );
 }
