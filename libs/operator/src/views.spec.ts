@@ -79,7 +79,9 @@ describe('the views of an operator', () => {
         expect(one?.[column]).toBeGreaterThan(0);
       }
       expect(one?.['command_p99_ms']).toBeGreaterThanOrEqual(one?.['command_p50_ms'] as number);
-      expect(two).toMatchObject({ commands: 0, appended: 0, deliveries: 5, command_p99_ms: null, append_p99_ms: null });
+      expect(two).toMatchObject({ commands: 0, appended: 0, command_p99_ms: null, append_p99_ms: null });
+      // What tells of those who joined may come among the five messages.
+      expect(two?.['deliveries']).toBeGreaterThanOrEqual(5);
     });
 
     it('names the node that does not answer, and tells of the others', async () => {
