@@ -48,7 +48,7 @@ export {
   type StoredRange,
 } from '@hubbub/messages';
 export { HealthController, HealthRegistry, Metrics, MetricsController, PinoLogger } from '@hubbub/observability';
-export { OperatorController, ViewsController } from '@hubbub/operator';
+export { AuditController, OperatorController, ViewsController } from '@hubbub/operator';
 export { PresenceGateway, UserPresence } from '@hubbub/presence';
 export {
   type Envelope,
@@ -87,6 +87,7 @@ export { Database, SqliteDatabase } from '@hubbub/storage';
 export {
   AllowUnidentified,
   Authenticator,
+  ChangesNothing,
   type CommandContract,
   CommandSignal,
   CommandTable,

@@ -1,7 +1,7 @@
 import type { TapItem } from '@hubbub/protocol';
 import { TokenBucket } from '@hubbub/transport';
 import type { Seen } from './tap-item.js';
-import { ITEMS_PER_S, type TapSpec } from './tap-spec.js';
+import { ITEMS_PER_S, type TapSpec } from './tap-options.js';
 
 /** What one node sees for one tap: sampled, bounded, and composed only where it is shown. Pure. */
 export class TapSource {

@@ -5,8 +5,8 @@ import { type CommandConnection, type Connection, Connections, type ConnectionWa
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { TapFeed } from './tap-feed.js';
 import { seenChange, seenCommand, seenFrame, seenMember, seenMessage } from './tap-item.js';
+import { LEASE_MS, type TapSpec } from './tap-options.js';
 import { TapSource } from './tap-source.js';
-import { LEASE_MS, type TapSpec } from './tap-spec.js';
 
 export const WATCH = 'tap.watch';
 export const END = 'tap.end';

@@ -1,6 +1,6 @@
 import type { TapItem } from '@hubbub/protocol';
 import { TokenBucket } from '@hubbub/transport';
-import { ITEMS_PER_S } from './tap-spec.js';
+import { ITEMS_PER_S } from './tap-options.js';
 
 /** Items that wait for a connection that does not take them. */
 const MAX_WAITING = 2 * ITEMS_PER_S;

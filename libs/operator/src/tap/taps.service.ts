@@ -4,8 +4,8 @@ import { HubbubError } from '@hubbub/protocol';
 import type { Connection } from '@hubbub/transport';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { TapFeed } from './tap-feed.js';
+import { LEASE_MS, type TapSpec } from './tap-options.js';
 import { END, WATCH } from './tap-sources.service.js';
-import { LEASE_MS, type TapSpec } from './tap-spec.js';
 import { TapStream } from './tap-stream.js';
 
 /** Taps that a node has at once. */
