@@ -48,7 +48,10 @@ before(async () => {
     dependencies: ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'reflect-metadata', 'rxjs', 'typebox'],
     devDependencies: ['@swc/core', '@swc/jest', '@types/node', 'jest', 'vitest'],
   });
-  page = await project('page', ['protocol', 'client']);
+  page = await project('page', ['protocol', 'client'], {
+    dependencies: ['react', 'vue'],
+    devDependencies: ['@types/react'],
+  });
   // Compiled for this machine when this project was installed, which takes a minute.
   const compiled = 'node_modules/better-sqlite3/build';
   cpSync(join(ROOT, compiled), join(application, compiled), { recursive: true });
@@ -154,6 +157,19 @@ test('a page that bundles the client loads at most 12 kB of it', async (t) => {
   const others = Object.keys(modules).filter((file) => !file.includes('/@hubbub/client/') && !file.endsWith('core.js'));
   assert.deepEqual(others, [], 'nothing else, of the protocol its types alone');
   assert.ok(size <= CORE_BYTES, `${size} bytes`);
+});
+
+test('a page whose tabs share a connection has their worker as a file of its own', async () => {
+  const { output } = await build({
+    root: page,
+    configFile: false,
+    logLevel: 'error',
+    worker: { format: 'es' },
+    build: { write: false, minify: true, assetsInlineLimit: 0, rolldownOptions: { input: join(page, 'src/tabs.ts') } },
+  }).then((result) => (Array.isArray(result) ? result[0] : result));
+  const worker = output.find(({ fileName }) => /worker.*\.js$/.test(fileName));
+  assert.ok(worker !== undefined, output.map(({ fileName }) => fileName).join(' '));
+  assert.match(String(worker.source ?? worker.code), /addEventListener\(.connect/);
 });
 
 /** Makes a folder of a sample with packages of ours and of others installed. */
