@@ -1,4 +1,4 @@
-import { type Signal, signal, useComputed } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -14,8 +14,9 @@ import {
   type Unit,
   valuesOf,
 } from './measures.js';
-import { scheme } from './scheme.js';
+import { palette, scheme } from './scheme.js';
 import { chartText, measureText, t } from './texts.js';
+import { soon } from './turns.js';
 
 const HEIGHT = 108;
 
@@ -124,32 +125,39 @@ interface PlotProps {
 function Plot({ spec, values, grid, label }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const look = useComputed(() => `${scheme.value} ${language.value}`).value;
-  const data = [grid, ...values] as unknown as uPlot.AlignedData;
+  const data = useRef<uPlot.AlignedData>([[]]);
+  const look = `${scheme.value} ${language.value}`;
+  data.current = [grid, ...values] as unknown as uPlot.AlignedData;
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const made = new uPlot(optionsOf(spec, element), data, element);
-    plot.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const observer = new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry?.contentRect.width ?? 0);
+      if (width > 0)
+        soon(() => (plot.current === null ? make(width) : plot.current.setSize({ width, height: HEIGHT })));
+    });
+    const make = (width: number) => {
+      if (element.isConnected) plot.current = new uPlot(optionsOf(spec, width), data.current, element);
+    };
+    // Tells the width once at its beginning, without a layout for each chart.
     observer.observe(element);
     return () => {
       observer.disconnect();
-      made.destroy();
+      plot.current?.destroy();
+      plot.current = null;
     };
   }, [spec, look]);
-  useEffect(() => plot.current?.setData(data), [values, grid]);
+  useEffect(() => soon(() => plot.current?.setData(data.current)), [values, grid]);
   return <div ref={place} class="plot" role="img" aria-label={label} />;
 }
 
-function optionsOf({ measures, bars, id }: ChartSpec, element: HTMLElement): uPlot.Options {
+function optionsOf({ measures, bars, id }: ChartSpec, width: number): uPlot.Options {
   const f = formats.peek();
   const { unit } = measures[0];
-  const colours = measures.map((_, index) => colourOf(element, `series-${index}`));
-  const [text, line] = [colourOf(element, 'plot-text'), colourOf(element, 'plot-line')];
+  const { series: colours, text, line } = palette.peek();
   const axis = { stroke: text, font: '11px system-ui, sans-serif', ticks: { show: false } };
   return {
-    width: element.clientWidth,
+    width,
     height: HEIGHT,
     ms: 1,
     legend: { show: false },
@@ -204,16 +212,6 @@ function optionsOf({ measures, bars, id }: ChartSpec, element: HTMLElement): uPl
       ],
     },
   };
-}
-
-/** Of a class of the style sheet, which knows of light and dark; a canvas does not. */
-function colourOf(element: HTMLElement, name: string): string {
-  const probe = element.ownerDocument.createElement('span');
-  probe.className = name;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
 }
 
 /** A round number that everything is below, so that the scale rests while values move. */
