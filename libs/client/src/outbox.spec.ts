@@ -381,6 +381,7 @@ describe('a store', () => {
     await client.connect();
     await client.join('lobby');
     await until(() => contents().length === 1);
+    expect(contents()).toEqual(['a']);
   });
 });
 

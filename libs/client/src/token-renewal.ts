@@ -27,13 +27,13 @@ export class TokenRenewal {
   /** Connected, with a token that expires then. @param serverNow the gateway's time, Unix ms */
   connected(expiresAt: number | undefined, serverNow: number): void {
     this.aheadMs = serverNow - this.clock.now();
-    this.isRenewing = false;
     this.expires(expiresAt);
   }
 
   /** The token of this connection expires then, Unix ms; never if undefined. */
   expires(expiresAt: number | undefined): void {
     this.stop();
+    this.isRenewing = false;
     this.expiresAt = expiresAt;
     this.plan(AHEAD_MS);
   }
@@ -46,7 +46,7 @@ export class TokenRenewal {
     const { expiresAt } = this;
     const isRenewed = await this.renew();
     this.isRenewing = false;
-    if (!isRenewed && expiresAt === this.expiresAt && this.leftMs > 0) {
+    if (!isRenewed && expiresAt === this.expiresAt && this.leftMs > AGAIN_MS) {
       this.timer = this.clock.setTimeout(() => void this.due(), AGAIN_MS);
     }
   }

@@ -49,6 +49,11 @@ export class HostileServer {
   recoverMax = 1000;
   heartbeatMs = 60_000;
   isAnonymous = false;
+  /** When tokens expire, Unix ms, and what its frames say of the time. */
+  expiresAt: number | undefined;
+  now = 1;
+  /** Of whoever joins. */
+  members: object[] = [];
   maxMessageBytes = 65_536;
   refuse: ((request: IncomingMessage) => Refusal | undefined) | undefined;
   intercept: ((frame: Frame, peer: Peer) => Answer) | undefined;
@@ -172,7 +177,7 @@ export class HostileServer {
       peer.received.push(frame);
       if (!this.strikes(peer, this.chaos.kill)) this.answer(peer, frame);
     });
-    socket.send(JSON.stringify({ message_type: 'connected', data: this.session(peer), timestamp: 1 }));
+    socket.send(JSON.stringify({ message_type: 'connected', data: this.session(peer), timestamp: this.now }));
   }
 
   session(peer: Peer): object {
@@ -190,6 +195,7 @@ export class HostileServer {
       heartbeat_interval_ms: this.heartbeatMs,
       max_message_bytes: this.maxMessageBytes,
       server_version: '0',
+      ...(this.expiresAt !== undefined && { expires_at: this.expiresAt }),
     };
   }
 
@@ -253,7 +259,14 @@ export class HostileServer {
     const place = { epoch: this.epoch, seq: head, recovered, missed, messages: all };
     return {
       type: 'room_joined',
-      data: { room_id: id, status: 'joined', room, ...place, members: [], member_count: 1 },
+      data: {
+        room_id: id,
+        status: 'joined',
+        room,
+        ...place,
+        members: this.members.slice(0, 100),
+        member_count: this.members.length || 1,
+      },
     };
   }
 
