@@ -1,4 +1,5 @@
-import { startCluster, type TestCluster } from '@hubbub/testing';
+import { startCluster, startGateway, type TestCluster } from '@hubbub/testing';
+import { Drain } from '@hubbub/transport';
 import type { Static } from 'typebox';
 import { NodeSeries } from './series/node-series.service.js';
 import type { ConfigAnswer, RoomAnswer, RoomsAnswer, SeriesAnswer, UserAnswer } from './view-schemas.js';
@@ -89,6 +90,15 @@ describe('the views of an operator', () => {
       const answer = await get<Static<typeof SeriesAnswer>>(0, 'series');
       expect(answer.nodes.map(({ node_id }) => node_id)).toEqual(['n1']);
       expect(answer.unconfirmed).toEqual(['n2']);
+    });
+
+    it('tells of a node that goes away, as /health/ready does', async () => {
+      const gateway = await startGateway();
+      await gateway.app.get(Drain, { strict: false }).start();
+      const token = gateway.token('root', { permissions: ['admin:system'] });
+      const { body } = await gateway.fetch('GET', '/api/operator/series', { token });
+      expect(body).toMatchObject({ nodes: [{ ready: false, draining: true }] });
+      await gateway.close();
     });
   });
 

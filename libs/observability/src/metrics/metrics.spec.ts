@@ -125,6 +125,26 @@ describe('the table of metrics', () => {
     expect(samples.find((sample) => sample.name.endsWith('_count'))?.value).toBe(4);
   });
 
+  it('tells who samples it what is in each bucket, and above all, and what all series or some come to', () => {
+    const metrics = new Metrics();
+    for (const size of [1, 2, 3, 5000]) metrics.appendBatch.observe(size);
+    const sizes = new Float64Array(metrics.appendBatch.bounds.length + 1);
+    metrics.appendBatch.addTo(sizes);
+    expect([...sizes]).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    for (const [type, code] of [
+      ['ping', 0],
+      ['ping', 1005],
+      ['join_room', 0],
+    ] as const) {
+      metrics.commands.inc({ type, code });
+      metrics.commandDuration.observe({ type }, 60);
+    }
+    expect([metrics.commands.total(), metrics.commands.total(({ code }) => code !== 0)]).toEqual([3, 1]);
+    const times = new Float64Array(metrics.commandDuration.bounds.length + 1);
+    metrics.commandDuration.addTo(times);
+    expect(times.at(-1)).toBe(3);
+  });
+
   it('adds up what a gauge was set to and what its sources say at the scrape', async () => {
     const metrics = new Metrics();
     let known = 5;
