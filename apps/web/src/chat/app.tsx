@@ -9,6 +9,7 @@ import { Button, Dialog, Toasts } from '../shared/ui/index.js';
 import { ChatPage } from './chat-page.js';
 import { Conversation } from './conversation/conversation.js';
 import { tellNews } from './news.js';
+import { sharedSocket } from './shared-socket.js';
 import { Chat } from './state/chat.js';
 import { Route } from './state/route.js';
 import { t } from './texts.js';
@@ -64,11 +65,15 @@ export function App({ settings, kept }: AppProps) {
   );
 }
 
+/** Made once: a policy of the page may be made once only. */
+const WebSocket = sharedSocket();
+
 function chatOf(session: Session, settings: Settings): Chat<Conversation> {
   const client = new HubbubClient({
     url: socketUrl(settings),
     token: (reason) => session.token(reason),
     outbox: indexedDbOutbox(),
+    WebSocket,
   });
   return new Chat({
     client,

@@ -1,23 +1,26 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Settings } from '../shared/settings.js';
-import { Icon, IconButton } from '../shared/ui/index.js';
+import { Icon, IconButton, lazy } from '../shared/ui/index.js';
 import { Banner } from './banner.js';
 import './chat-page.css';
 import type { Conversation } from './conversation/conversation.js';
 import { ConversationView } from './conversation/conversation-view.js';
-import { Dialogs } from './dialogs.js';
 import { useFocusOnPlace } from './focus.js';
 import { Lists } from './lists/lists.js';
 import { type Page, PageContext, type Shown, usePage } from './page.js';
 import { AllRooms } from './rooms/all-rooms.js';
 import { Door } from './rooms/door.js';
-import { RoomMenu } from './rooms/room-menu.js';
+import { RoomDialogs, RoomMenu } from './rooms/room-menu.js';
 import type { Chat } from './state/chat.js';
 import type { Place, Route } from './state/route.js';
 import type { Target } from './state/target.js';
 import { t } from './texts.js';
 import { usePageTitle } from './title.js';
+
+const Dialogs = lazy<{ shown: Shown }>(async () => (await import('./dialogs.js')).Dialogs);
+/** After the page is there, and before somebody is offline who opens a dialog. */
+const PRELOAD_AFTER_MS = 2000;
 
 export interface ChatPageProps {
   readonly chat: Chat<Conversation>;
@@ -44,7 +47,14 @@ export function ChatPage({ chat, route, settings, children }: ChatPageProps) {
       show((now) => (now === null ? { kind: 'finder' } : now));
     };
     addEventListener('keydown', find);
-    return () => removeEventListener('keydown', find);
+    const later = setTimeout(() => {
+      Dialogs.preload();
+      RoomDialogs.preload();
+    }, PRELOAD_AFTER_MS);
+    return () => {
+      removeEventListener('keydown', find);
+      clearTimeout(later);
+    };
   }, []);
   usePageTitle(chat, place);
   const main = useFocusOnPlace(place);
@@ -71,7 +81,7 @@ export function ChatPage({ chat, route, settings, children }: ChatPageProps) {
           <Pane place={place} />
         </main>
       </div>
-      <Dialogs shown={shown} />
+      {shown && <Dialogs shown={shown} />}
       {children}
     </PageContext.Provider>
   );

@@ -9,9 +9,9 @@ import { t } from './profile/texts.js';
 import { CreateRoom } from './rooms/create-room.js';
 
 /** The dialog over the page, one at a time. */
-export function Dialogs({ shown }: { readonly shown: Shown | null }) {
+export function Dialogs({ shown }: { readonly shown: Shown }) {
   const { chat, show } = usePage();
-  switch (shown?.kind) {
+  switch (shown.kind) {
     case 'create-room':
       return <CreateRoom name={shown.name} />;
     case 'new-direct':
@@ -35,7 +35,5 @@ export function Dialogs({ shown }: { readonly shown: Shown | null }) {
           <p>{t('signOutText')}</p>
         </Confirm>
       );
-    case undefined:
-      return null;
   }
 }

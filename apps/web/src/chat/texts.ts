@@ -45,8 +45,8 @@ export const t = makeTexts({
     signedOut: 'You have been signed out.',
     // News.
     invitedTo: 'You were invited to “{room}”. It is in your list now.',
-    kickedFrom: 'You were taken out of “{room}”.',
-    kickedBecause: 'You were taken out of “{room}”: {why}',
+    kickedFrom: 'You were removed from “{room}”.',
+    kickedBecause: 'You were removed from “{room}”: {why}',
     bannedFrom: 'You were banned from “{room}”.',
     bannedBecause: 'You were banned from “{room}”: {why}',
     deleted: 'The room “{room}” was deleted.',

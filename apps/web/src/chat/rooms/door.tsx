@@ -31,6 +31,8 @@ export function Door({ roomId, leading }: { readonly roomId: string; readonly le
     setError(null);
     if (room === undefined) void attempt(() => chat.look(roomId));
   }, [roomId]);
+  const isBanned = chat.book.role(roomId, chat.me.userId) === 'banned';
+  const isOpen = !isBanned && error?.name !== 'RoomNotFound' && error?.name !== 'Forbidden';
   const enter = () => attempt(() => chat.enter(roomId));
   return (
     <section class="door" aria-label={room?.name ?? roomId}>
@@ -38,7 +40,7 @@ export function Door({ roomId, leading }: { readonly roomId: string; readonly le
         {leading}
         <h2 class="clip">{harmlessLine(room?.name ?? roomId)}</h2>
       </header>
-      {room !== undefined && error?.name !== 'RoomNotFound' && error?.name !== 'Forbidden' ? (
+      {room !== undefined && isOpen ? (
         <div class="empty">
           <Icon name={room.visibility === 'private' ? 'lock' : 'hash'} class="empty-icon" />
           <h3>{t('doorTitle')}</h3>
@@ -53,20 +55,41 @@ export function Door({ roomId, leading }: { readonly roomId: string; readonly le
             </p>
           )}
         </div>
-      ) : error === null ? (
+      ) : error === null && !isBanned ? (
         <div class="empty">
           <Spinner label={sharedTexts('loading')} />
         </div>
       ) : (
-        <NoEntry roomId={roomId} error={error} onRetry={() => void attempt(() => chat.look(roomId))} />
+        <NoEntry
+          roomId={roomId}
+          isBanned={isBanned}
+          error={error}
+          onRetry={() => void attempt(() => chat.look(roomId))}
+        />
       )}
     </section>
   );
 }
 
-function NoEntry({ roomId, error, onRetry }: { roomId: string; error: CommandError; onRetry: () => void }) {
+interface NoEntryProps {
+  readonly roomId: string;
+  readonly isBanned: boolean;
+  readonly error: CommandError | null;
+  readonly onRetry: () => void;
+}
+
+function NoEntry({ roomId, isBanned, error, onRetry }: NoEntryProps) {
   const { chat, show } = usePage();
-  if (error.name === 'Forbidden') {
+  if (isBanned) {
+    return (
+      <div class="empty" role="alert">
+        <Icon name="ban" class="empty-icon" />
+        <h3>{t('banned')}</h3>
+        <p class="soft">{t('bannedHint')}</p>
+      </div>
+    );
+  }
+  if (error?.name === 'Forbidden') {
     return (
       <div class="empty" role="alert">
         <Icon name="lock" class="empty-icon" />
@@ -77,7 +100,7 @@ function NoEntry({ roomId, error, onRetry }: { roomId: string; error: CommandErr
       </div>
     );
   }
-  if (error.name === 'RoomNotFound' || error.name === 'InvalidFormat') {
+  if (error?.name === 'RoomNotFound' || error?.name === 'InvalidFormat') {
     return (
       <div class="empty" role="alert">
         <Icon name="search" class="empty-icon" />

@@ -1,27 +1,21 @@
 import type { Room } from '@hubbub/protocol';
 import { useState } from 'preact/hooks';
-import { formatDay } from '../../shared/i18n.js';
-import { Confirm, Dialog, Menu, type MenuItem } from '../../shared/ui/index.js';
-import { CopyText, copy } from '../copy-text.js';
+import { lazy, Menu, type MenuItem } from '../../shared/ui/index.js';
+import { copy } from '../copy-text.js';
 import { usePage } from '../page.js';
 import { actsAsModerator, actsAsOwner } from '../state/roles.js';
-import { hashOf } from '../state/target.js';
-import { sayCount } from './all-rooms.js';
-import { Invite } from './invite.js';
-import { topicOf } from './room-form.js';
-import { RoomRoles } from './room-roles.js';
-import { RoomSettings } from './room-settings.js';
+import { linkTo } from './link.js';
+import type { RoomDialog, RoomDialogProps } from './room-dialogs.js';
 import { t } from './texts.js';
 
-type Open = 'about' | 'invite' | 'roles' | 'settings' | 'leave' | 'delete';
+export const RoomDialogs = lazy<RoomDialogProps>(async () => (await import('./room-dialogs.js')).RoomDialogs);
 
 /** What can be done with the room on the screen: only what this person may do. */
 export function RoomMenu({ room }: { readonly room: Room }) {
-  const { chat, route } = usePage();
-  const [open, setOpen] = useState<Open | null>(null);
+  const { chat } = usePage();
+  const [open, setOpen] = useState<RoomDialog | null>(null);
   const actor = chat.actor(room.id);
-  const close = () => setOpen(null);
-  const item = (name: Open, icon: NonNullable<MenuItem['icon']>, danger = false): MenuItem => ({
+  const item = (name: RoomDialog, icon: NonNullable<MenuItem['icon']>, danger = false): MenuItem => ({
     label: t(name),
     icon,
     danger,
@@ -38,61 +32,7 @@ export function RoomMenu({ room }: { readonly room: Room }) {
   return (
     <>
       <Menu label={t('menu')} items={items} />
-      {open === 'about' && <About room={room} onClose={close} />}
-      {open === 'invite' && <Invite room={room} onClose={close} />}
-      {open === 'roles' && <RoomRoles room={room} onClose={close} />}
-      {open === 'settings' && <RoomSettings room={room} onClose={close} />}
-      {open === 'leave' && (
-        <Confirm
-          title={t('leaveTitle', { room: room.name })}
-          action={t('leave')}
-          onClose={close}
-          onConfirm={async () => {
-            await chat.leave(room.id);
-            route.go(null, true);
-          }}
-        >
-          <p>{t(room.visibility === 'private' ? 'leavePrivate' : 'leaveText')}</p>
-        </Confirm>
-      )}
-      {open === 'delete' && (
-        <Confirm
-          title={t('deleteTitle', { room: room.name })}
-          action={t('delete')}
-          danger
-          typed={{ label: t('deleteTyped', { name: room.name }), expected: room.name }}
-          onClose={close}
-          onConfirm={async () => {
-            await chat.remove(room.id);
-            route.go(null, true);
-          }}
-        >
-          <p>{t('deleteText')}</p>
-        </Confirm>
-      )}
+      {open !== null && <RoomDialogs open={open} room={room} onClose={() => setOpen(null)} />}
     </>
   );
-}
-
-function About({ room, onClose }: { room: Room; onClose: () => void }) {
-  const topic = topicOf(room.metadata);
-  return (
-    <Dialog title={room.name} size="small" onClose={onClose}>
-      {topic && <p>{topic}</p>}
-      <dl class="about">
-        <dt>{t('present')}</dt>
-        <dd>{sayCount(room)}</dd>
-        <dt>{t('owner')}</dt>
-        <dd>{room.owner_id ?? '–'}</dd>
-        <dt>{t('address')}</dt>
-        <dd>{room.id}</dd>
-      </dl>
-      <p class="soft">{t('created', { date: formatDay(room.created_at) })}</p>
-      <CopyText text={linkTo(room.id)} />
-    </Dialog>
-  );
-}
-
-function linkTo(roomId: string): string {
-  return new URL(hashOf({ kind: 'room', id: roomId }), location.href).href;
 }

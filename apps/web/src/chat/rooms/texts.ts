@@ -41,6 +41,8 @@ export const t = makeTexts({
     noRoomHint: 'It may have been deleted, or the link is mistyped.',
     noEntry: 'This room is private',
     noEntryHint: 'Somebody in it has to invite you. Your user ID is:',
+    banned: 'You are banned from this room',
+    bannedHint: 'Its owner or a moderator can lift the ban.',
     copy: 'Copy',
     copied: 'Copied.',
     // Menu of a room.
@@ -124,6 +126,8 @@ export const t = makeTexts({
     noRoomHint: '它可能已被删除，或链接有误。',
     noEntry: '这是私密房间',
     noEntryHint: '需要房间里的人邀请您。您的用户 ID 是：',
+    banned: '您已被此房间封禁',
+    bannedHint: '房主或管理员可以解除封禁。',
     copy: '复制',
     copied: '已复制。',
     menu: '房间菜单',

@@ -126,6 +126,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
         ({ id, visibility, owner_id }) =>
           visibility === 'private' &&
           owner_id !== userId &&
+          this.book.role(id, userId) !== 'banned' &&
           !this.entered.list.value.includes(id) &&
           !this.seesAllRooms,
       ),
@@ -176,11 +177,11 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     try {
       await conversation.open();
       if (conversation.error.value !== null) throw conversation.error.value;
+      this.entered.add(roomId);
     } catch (error) {
       this.drop({ kind: 'room', id: roomId });
       throw error;
     }
-    this.entered.add(roomId);
   }
 
   /** Leaves a room; it is not entered again by itself. */
@@ -333,6 +334,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
       client.on('broadcast', ({ message }) => this.options.tell({ kind: 'broadcast', message })),
       this.watchVisibility(),
       effect(() => this.activate()),
+      this.entered.onOther(() => this.followOtherTabs()),
     );
   }
 
@@ -342,6 +344,15 @@ export class Chat<C extends OpenConversation = OpenConversation> {
 
   private setPresence(state: object): void {
     if (this.client.session) void this.client.command('set_presence', { state: { ...state } }).catch(() => {});
+  }
+
+  /** What another tab has entered or left, this one does too. */
+  private followOtherTabs(): void {
+    for (const key of this.open.peek().keys()) {
+      const [kind, id] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
+      if (kind === 'room' && !this.entered.has(id)) void this.leave(id).catch(() => {});
+    }
+    for (const id of this.entered.list.peek()) this.conversation({ kind: 'room', id });
   }
 
   private watchVisibility(): () => void {

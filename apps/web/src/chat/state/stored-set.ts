@@ -5,11 +5,21 @@ import { onStored, readStored, writeStored } from '../../shared/stored.js';
 export class StoredSet {
   private readonly ids = signal<readonly string[]>([]);
   private readonly stop: () => void;
+  private readonly listeners = new Set<() => void>();
 
   /** @param key in the store */
   constructor(private readonly key: string) {
     this.read();
-    this.stop = onStored(key, () => this.read());
+    this.stop = onStored(key, () => {
+      this.read();
+      for (const listener of this.listeners) listener();
+    });
+  }
+
+  /** Calls `listener` when another tab has changed it. @returns what ends it */
+  onOther(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   get list(): ReadonlySignal<readonly string[]> {

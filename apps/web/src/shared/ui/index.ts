@@ -4,6 +4,7 @@ export { Confirm, type ConfirmProps } from './confirm.js';
 export { Dialog, type DialogProps } from './dialog.js';
 export { Field, type FieldProps, Select, type SelectProps, TextArea, type TextAreaProps } from './field.js';
 export { Icon, type IconName } from './icon.js';
+export { type Lazy, lazy } from './lazy.js';
 export { Menu, type MenuItem, type MenuProps } from './menu.js';
 export { Spinner } from './spinner.js';
 export { Switch, type SwitchProps } from './switch.js';

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { sharedTexts } from '../texts.js';
 import { IconButton } from './button.js';
 import './toasts.css';
@@ -30,8 +31,15 @@ function dismiss(id: number): void {
 
 /** Where toasts are shown: once in the page. Both lists are there from the beginning, or what comes into them is not read out. */
 export function Toasts() {
+  const place = useRef<HTMLDivElement>(null);
+  const count = shown.value.length;
+  useLayoutEffect(() => {
+    // Above a dialog that is open: in the top layer, what came last is uppermost.
+    place.current?.hidePopover?.();
+    if (count > 0) place.current?.showPopover?.();
+  }, [count]);
   return (
-    <div class="toasts">
+    <div class="toasts" popover="manual" ref={place}>
       <List role="alert" toasts={shown.value.filter(({ isError }) => isError)} />
       <List role="status" toasts={shown.value.filter(({ isError }) => !isError)} />
     </div>

@@ -1,0 +1,2 @@
+/** Holds the connection that the tabs share. */
+import '@hubbub/client/tabs-worker';
