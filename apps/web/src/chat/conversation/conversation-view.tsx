@@ -43,7 +43,7 @@ export function ConversationView(props: ConversationViewProps) {
   );
   const mayWrite = ended === null && chat.may('send:message', target.kind === 'room' ? target.id : undefined);
   return (
-    <section class="conversation" aria-label={name}>
+    <section class={showsMembers ? 'conversation with-members' : 'conversation'} aria-label={name}>
       <Header {...props} name={name} membersShown={showsMembers} onMembers={() => setShowsMembers((shown) => !shown)} />
       <div class="conversation-main">
         <TimelineView

@@ -36,7 +36,7 @@ export function MessageRow(props: MessageRowProps) {
   const body = `body-${key}`;
   return (
     <article
-      class={`message${continued ? ' continued' : ''}${delivery ? ' own' : ''}${delivery?.state === 'failed' ? ' failed' : ''}`}
+      class={`message${continued ? ' continued' : ''}${delivery ? ' own' : ''}${delivery ? ` ${delivery.state}` : ''}`}
       data-key={key}
       tabIndex={isStop.value ? 0 : -1}
       aria-labelledby={`${by} ${body}`}
@@ -72,7 +72,7 @@ export function MessageRow(props: MessageRowProps) {
       </div>
       {delivery && <DeliveryMark delivery={delivery} />}
       {delivery?.state === 'failed' && <Failed {...props} error={delivery.error} />}
-      {isCurrent.value && (
+      {isCurrent.value && !message.redacted && (
         <div class="actions">
           <Menu label={t('actions')} items={actionsOf(props)} />
         </div>

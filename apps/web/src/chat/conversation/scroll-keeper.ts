@@ -41,6 +41,11 @@ export class ScrollKeeper {
     return this.following;
   }
 
+  /** Before anything changes: whoever scrolls is further by now than at the last event. */
+  capture(): void {
+    if (!this.following) this.anchor = this.findAnchor();
+  }
+
   /** After anything changed: puts back what was at its place. */
   restore(): void {
     const { scroller, anchor } = this;
@@ -77,8 +82,7 @@ export class ScrollKeeper {
     else if (rest <= NEAR_END) this.setFollowing(true);
     else if (scrollTop < this.lastTop - 1) this.setFollowing(false);
     this.lastTop = scrollTop;
-    const element = this.firstSeen();
-    this.anchor = element && { element, offset: this.offsetOf(element) };
+    this.anchor = this.findAnchor();
     if (scrollTop < clientHeight * AHEAD) this.host.near('older');
     if (rest < clientHeight * AHEAD) this.host.near('newer');
   }
@@ -87,6 +91,11 @@ export class ScrollKeeper {
     if (following === this.following) return;
     this.following = following;
     this.host.following(following);
+  }
+
+  private findAnchor(): { element: Element; offset: number } | null {
+    const element = this.firstSeen();
+    return element && { element, offset: this.offsetOf(element) };
   }
 
   /** By halves, as each look at a place costs. */

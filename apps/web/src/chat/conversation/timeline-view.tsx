@@ -57,6 +57,9 @@ export function TimelineView({ conversation, empty, mayRedact, onUser, endRef }:
     return () => made.dispose();
   }, [conversation]);
 
+  const drawn = useRef(entries.value);
+  if (drawn.current !== entries.value) keeper.current?.capture();
+  drawn.current = entries.value;
   useLayoutEffect(() => {
     const line = content.current?.querySelector('[data-line]');
     if (line && !lineSeen.current && keeper.current?.isFollowing) keeper.current.show(line);
@@ -182,7 +185,7 @@ function Pill({ conversation: { missedBelow }, onPress }: { conversation: Conver
   const count = missedBelow.value;
   return (
     <Button
-      class="to-end"
+      class={count > 0 ? 'to-end' : 'to-end bare'}
       kind={count > 0 ? 'primary' : 'plain'}
       icon="down"
       aria-label={count > 0 ? undefined : t('toLatest')}
