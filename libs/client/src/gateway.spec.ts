@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGateway, type TestGateway } from '@hubbub/testing';
 import { WebSocket } from 'ws';
-import { HubbubClient } from './index.js';
+import { fileOutbox } from './file-outbox.js';
+import { HubbubClient, type OutboxStore, type Position } from './index.js';
 import { reached, until } from './testing/harness.js';
+import { Life } from './testing/life.js';
 import { Relay } from './testing/relay.js';
 import { seededRandom } from './testing/seeded-random.js';
 
@@ -77,6 +79,85 @@ describe('a client whom a service lets in and takes out', () => {
     expect([bob.room('desk').isJoined, seen.length]).toEqual([false, 3]);
     await ask('join_user', place);
     await until(() => seen.includes('4 without him'));
+  });
+});
+
+describe('an application that is killed while it sends, on an outbox in a file', () => {
+  const COUNT = 200;
+  const content = (n: number) => `message ${n}`;
+
+  it('has every message stored once and in order, and shows each once, though the gateway is killed too', async () => {
+    const random = seededRandom(1);
+    const bob = await connect('bob');
+    await bob.command('create_room', { room_id: 'lobby' });
+    await bob.join('lobby');
+    const seen = record(bob);
+    const kept = new Set<unknown>();
+    const shown: string[] = [];
+    let position: Position | undefined;
+    let life = new Life();
+    let writing = Promise.resolve();
+
+    /** Nothing is left of the former run but the file, and where it was. */
+    const begin = () => {
+      life = new Life();
+      const file = fileOutbox(join(dataDir, 'alice.outbox'));
+      const recorded: OutboxStore = {
+        take: (userId) => file.take(userId, () => {}),
+        close: () => file.close(),
+        write: (put, remove) => {
+          const written = file.write(put, remove).then(() => {
+            for (const message of put) kept.add(message.content);
+          });
+          writing = written;
+          return written;
+        },
+      };
+      const { WebSocket: Socket, clock } = life;
+      const alice = new HubbubClient({
+        url: relay.url.replace('http', 'ws') + gateway.config.server.wsPath,
+        token: () => gateway.token('alice'),
+        WebSocket: Socket,
+        clock,
+        outbox: life.store(recorded, random),
+        backoff: { baseMs: 2, maxMs: 20 },
+      });
+      void alice.connect();
+      const room = alice.room('lobby');
+      room.on('joined', ({ reply: { epoch, seq } }) => (position ??= { epoch, seq }));
+      room.on('room_message', ({ epoch, seq, content: said }) => {
+        shown.push(`${seq} ${String(said)}`);
+        position = { epoch, seq: seq as number };
+      });
+      void room.join({ history: 0, since: position });
+      return { alice, room };
+    };
+
+    let { alice, room } = begin();
+    await until(() => alice.state === 'open');
+    for (let n = 0; n < COUNT; n++) {
+      void room.send(content(n)).catch(() => {});
+      if (random() < 0.1) await new Promise((resolve) => setImmediate(resolve));
+      if (n === COUNT / 2) {
+        relay.cut();
+        const former = gateway;
+        gateway = await startGateway({ dataDir });
+        relay.target = gateway.port;
+        await former.close();
+      }
+      if (random() >= 0.03) continue;
+      life.end();
+      // What a process has given to the system is written, whatever becomes of the process.
+      await writing;
+      ({ alice, room } = begin());
+      for (let again = 0; again <= n; again++) {
+        if (!kept.has(content(again))) void room.send(content(again)).catch(() => {});
+      }
+    }
+    await until(() => shown.length >= COUNT && seen.length >= COUNT && alice.outbox.entries().length === 0);
+    const all = Array.from({ length: COUNT }, (_, n) => `${n + 1} ${content(n)}`);
+    expect([seen, shown]).toEqual([all, all]);
+    alice.close();
   });
 });
 

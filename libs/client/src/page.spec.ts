@@ -11,15 +11,16 @@ class FakePage extends EventTarget {
   constructor() {
     super();
     for (const target of [this, this.document]) {
-      const { addEventListener, removeEventListener } = target;
+      const listen = target.addEventListener.bind(target);
+      const forget = target.removeEventListener.bind(target);
       Object.assign(target, {
-        addEventListener: (...args: Parameters<EventTarget['addEventListener']>) => {
+        addEventListener: (...args: Parameters<typeof listen>) => {
           this.listeners++;
-          addEventListener.apply(target, args);
+          listen(...args);
         },
-        removeEventListener: (...args: Parameters<EventTarget['removeEventListener']>) => {
+        removeEventListener: (...args: Parameters<typeof forget>) => {
           this.listeners--;
-          removeEventListener.apply(target, args);
+          forget(...args);
         },
       });
     }
