@@ -30,7 +30,7 @@ export interface RoomSnapshot {
   readonly messages: readonly RoomMessage[];
   /** Your own that are not stored yet, or have failed. */
   readonly sending: readonly OutboxEntry[];
-  /** At most 100, and none where the gateway withholds them; `memberCount` is always right. */
+  /** None where the gateway withholds them; `memberCount` is always right. */
   readonly members: readonly Member[];
   readonly memberCount: number;
   /** Whether there are older messages, for `loadOlder`. */
@@ -130,16 +130,17 @@ export class RoomView extends LiveView<RoomSnapshot> {
 
   protected begin(): (() => unknown)[] {
     const { room, client, options } = this;
-    this.set({ ...EMPTY_ROOM, state: 'joining', sending: this.sending() });
+    const { members, count } = room.presence;
+    this.set({ ...EMPTY_ROOM, members: [...members.values()], memberCount: count, sending: this.sending() });
     const ends = [
       room.on('joined', ({ reply, resumed }) => this.joined(reply, resumed)),
       room.on('room_message', (message) => this.arrived(message)),
       room.on('message_redacted', ({ seq }) => this.redacted(seq)),
-      room.on('presence', ({ joined, updated, left, member_count }) => {
-        this.met([...joined, ...updated], left, member_count);
-      }),
+      room.presence.on('change', ({ members, count }) =>
+        this.set({ members: [...members.values()], memberCount: count }),
+      ),
       room.on('room_updated', () => this.set({ room: room.info })),
-      room.on('left', ({ reason, error = null }) => this.set({ state: 'left', reason, error, members: [] })),
+      room.on('left', ({ reason, error = null }) => this.set({ state: 'left', reason, error })),
       client.on('state', () => {
         if (this.snapshot.state !== 'left') this.set({ state: room.isJoined ? 'joined' : 'joining' });
       }),
@@ -172,15 +173,14 @@ export class RoomView extends LiveView<RoomSnapshot> {
       const known = new Set(messages.map(({ seq }) => seq));
       const earlier = page.messages.filter(({ seq }) => !known.has(seq));
       this.set({ state: 'joined', room: room.info, messages: [...earlier, ...messages], hasOlder: page.has_more });
-      this.met(members, [], room.info?.member_count ?? members.length);
     } catch (error) {
       this.set({ error: error as CommandError });
     }
   }
 
-  private joined({ messages, members, member_count }: ReplyData<'join_room'>, resumed: boolean): void {
+  private joined({ messages }: ReplyData<'join_room'>, resumed: boolean): void {
     const hasOlder = resumed ? this.snapshot.hasOlder : (messages[0]?.seq ?? 1) > 1;
-    this.set({ state: 'joined', room: this.room.info, members, memberCount: member_count, hasOlder, error: null });
+    this.set({ state: 'joined', room: this.room.info, hasOlder, error: null });
   }
 
   private arrived(message: RoomMessage): void {
@@ -194,13 +194,6 @@ export class RoomView extends LiveView<RoomSnapshot> {
     const erase = (message: RoomMessage): RoomMessage =>
       message.seq === seq ? { ...message, content: null, redacted: true } : message;
     this.set({ messages: this.snapshot.messages.map(erase) });
-  }
-
-  private met(here: readonly Member[], gone: readonly Member[], memberCount: number): void {
-    const members = new Map(this.snapshot.members.map((member) => [member.user_id, member]));
-    for (const member of here) members.set(member.user_id, member);
-    for (const { user_id } of gone) members.delete(user_id);
-    this.set({ members: [...members.values()], memberCount });
   }
 
   private sending(): readonly OutboxEntry[] {
