@@ -56,10 +56,11 @@ function run(command) {
   });
 }
 
-function whatWentWrong({ conns, ready, lost, lost_acks, gaps, repeats, strays, refusals, err, first_error }) {
+function whatWentWrong({ conns, ready, units, lost, lost_acks, gaps, repeats, strays, refusals, err, first_error }) {
   const counts = { lost, lost_acks, gaps, repeats, strays, refusals, ...err };
   const wrong = Object.entries(counts).filter(([, count]) => count > 0);
   return [
+    ...(units === 0 ? ['nothing was done within the time measured'] : []),
     ...(ready < conns ? [`${ready} of ${conns} connections`] : []),
     ...wrong.map(([what, count]) => `${what.replace('_', ' ')}: ${count}`),
     ...(first_error === '' ? [] : [first_error]),

@@ -1,6 +1,9 @@
 /** One message, many members: nothing is stored, nobody hears himself where the peer can tell. */
 import { figuresOf, load, onFreshServer, trafficOf } from './work.mjs';
 
+/** Many members take their time to come in. */
+const MAX_S = '300';
+
 const row = (key, title, { rooms, conns, traffic }) => ({
   key,
   title,
@@ -20,6 +23,7 @@ export async function measureFanout(peer, { rooms, conns, traffic }, plan, optio
       await server.makeRooms?.(rooms);
       const result = await load(server, wire, [
         ...['--mode', 'fanout', '--conns', String(conns), '--rooms', String(rooms), ...traffic, ...trafficOf(plan)],
+        ...['--max-time', MAX_S],
         ...(wire.hearsItself ? [] : ['--no-echo']),
         ...['--pub', wire.publish, ...wire.login],
       ]);
