@@ -13,7 +13,8 @@ import type { AuditedAct } from './audited-acts.js';
 
 /** Entries a transaction: other writes wait no longer than that takes. */
 const BATCH = 500;
-const MAX_ADDRESS = 64;
+/** Of columns, in characters. */
+const LENGTH = { name: 128, action: 256, node: 256, address: 64 };
 
 /** What operators have done, as it is stored: before they do it, and how it ended. */
 @Injectable()
@@ -43,8 +44,8 @@ export class AuditLog implements OnModuleInit {
       id: this.ids.next(at),
       at,
       actorId: caller.userId,
-      actorName: caller.username,
-      action,
+      actorName: fitting(caller.username, LENGTH.name),
+      action: fitting(action, LENGTH.action),
       roomId: target.room_id ?? null,
       userId: target.user_id ?? null,
       connectionId: target.connection_id ?? null,
@@ -54,8 +55,8 @@ export class AuditLog implements OnModuleInit {
       details: JSON.stringify(details),
       outcome: 'begun',
       code: null,
-      nodeId: this.node.nodeId,
-      address: address?.slice(0, MAX_ADDRESS) ?? null,
+      nodeId: fitting(this.node.nodeId, LENGTH.node),
+      address: address === undefined ? null : fitting(address, LENGTH.address),
     };
     try {
       await this.database.transaction((manager) => auditStore.insert(manager, [entry]));
@@ -100,4 +101,9 @@ export class AuditLog implements OnModuleInit {
       removed = await this.database.transaction((manager) => auditStore.prune(manager, oldest, BATCH));
     } while (removed === BATCH);
   }
+}
+
+/** As every database takes it: what a token names its user must not keep anything from being written. */
+function fitting(text: string, length: number): string {
+  return text.replaceAll('\0', '').slice(0, length).toWellFormed();
 }

@@ -97,8 +97,17 @@ function targetOf({ room_id, user_id, connection_id, node_id, token_id, seq }: F
 
 /** Everybody gets it, so it is no secret; what an operator has told them is worth knowing where the message is kept nowhere else. */
 function broadcastDetails(message: unknown): Fields {
-  const text = JSON.stringify(message) ?? '';
-  return { bytes: Buffer.byteLength(text), text: [...text].slice(0, TEXT).join('') };
+  const text = jsonOf(message);
+  return { bytes: Buffer.byteLength(text), text: text.slice(0, TEXT).toWellFormed() };
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    // Over HTTP it can be so deep that writing it takes more stack than there is.
+    return '';
+  }
 }
 
 /** Metadata may hold anything: that they were changed is enough. */

@@ -67,5 +67,6 @@ describe('the stream of a tap', () => {
     const waiting = failed.next();
     failed.fail(new Error('no more'));
     await expect(waiting).rejects.toThrow('no more');
+    await expect(failed.next()).rejects.toThrow('no more');
   });
 });

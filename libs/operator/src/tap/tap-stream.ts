@@ -12,6 +12,7 @@ export class TapStream implements AsyncIterableIterator<TapItem> {
   private skipped = 0;
   private reader: PromiseWithResolvers<IteratorResult<TapItem>> | null = null;
   private over = false;
+  private failure: { readonly error: unknown } | null = null;
 
   /** @param onEnd told once, however it ends */
   constructor(
@@ -43,6 +44,7 @@ export class TapStream implements AsyncIterableIterator<TapItem> {
   async next(): Promise<IteratorResult<TapItem>> {
     const value = this.waiting.shift();
     if (value !== undefined) return { done: false, value };
+    if (this.failure !== null) throw this.failure.error;
     if (this.over) return { done: true, value: undefined };
     this.reader ??= withResolvers();
     return this.reader.promise;
@@ -67,6 +69,7 @@ export class TapStream implements AsyncIterableIterator<TapItem> {
   fail(error: unknown): void {
     if (this.over) return;
     this.over = true;
+    this.failure = { error };
     this.reader?.reject(error);
     this.onEnd();
   }

@@ -1,3 +1,4 @@
+import { BrokerProcess, describeWithBroker } from '@hubbub/bus/testing';
 import type { TapItem } from '@hubbub/protocol';
 import {
   startCluster,
@@ -229,6 +230,25 @@ describe('a tap over nodes that come and go', () => {
     await cluster.kill(0);
     while (sourcesOf(third) > 0) await owner.settle();
     expect(sourcesOf(third)).toBe(0);
+  });
+});
+
+describeWithBroker('nats', 'a tap over NATS', () => {
+  it('brings what another node sees', async () => {
+    const broker = await BrokerProcess.start('nats');
+    const cluster = await startCluster(2, { bus: { type: 'nats', url: broker.url } });
+    const root = await cluster.connect(0, 'root', ADMIN);
+    const tapping = await Tapping.start(root, { user_id: 'alice' });
+    expect(tapping.items[0]?.nodes).toBe(2);
+    const alice = await cluster.connect(1, 'alice');
+    await alice.command('ping');
+    expect(await tapping.until(({ type }) => type === 'ping')).toMatchObject({
+      node_id: 'n2',
+      direction: 'in',
+      code: 0,
+    });
+    await cluster.close();
+    await broker.remove();
   });
 });
 

@@ -66,6 +66,8 @@ export class Taps implements OnModuleInit, OnApplicationShutdown {
       stream.end();
       throw error;
     }
+    // The node may have been shut down meanwhile.
+    if (!this.streams.has(spec.id)) return stream;
     timers.push(
       setInterval(() => this.renew(spec, stream, connection), ANNOUNCE_EVERY_MS).unref(),
       setTimeout(() => stream.end(), LIFE_MS).unref(),
