@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { makeTexts } from '../../shared/i18n.js';
 import { Button, Select, TextArea } from '../../shared/ui/index.js';
 import { useConsole } from '../state/console.js';
+import type { Poll } from '../state/poll.js';
 import { useLoad } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { ask } from '../ui/act.js';
@@ -42,23 +43,26 @@ const t = makeTexts({
   },
 });
 
+interface Stats {
+  readonly client_count: number;
+}
+
 const TYPED = 'broadcast';
 
 /** Something to be told to everybody who is connected. */
 export function BroadcastView() {
   const { api } = useConsole();
-  const stats = useLoad<{ client_count: number }>((signal) => api.get('/stats', {}, signal), 'stats', 10_000);
+  const stats = useLoad<Stats>((signal) => api.get('/stats', {}, signal), 'stats', 10_000);
   const [kind, setKind] = useState('text');
   const [written, setWritten] = useState('');
   const message = kind === 'text' ? written.trim() : parse(written);
   const isWrong = kind === 'json' && written.trim() !== '' && message === undefined;
-  const count = stats.data.value?.client_count;
   const send = () =>
     ask({
       title: t('title'),
       consequence: (
         <>
-          <p>{count === undefined ? t('unknown') : t('consequence', { count })}</p>
+          <Reach stats={stats} />
           <pre class="json" tabIndex={0}>
             {kind === 'text' ? written.trim() : JSON.stringify(message, null, 2)}
           </pre>
@@ -102,6 +106,12 @@ export function BroadcastView() {
       </form>
     </>
   );
+}
+
+/** To how many it goes, as soon as that is known. */
+function Reach({ stats }: { stats: Poll<Stats> }) {
+  const count = stats.data.value?.client_count;
+  return <p>{count === undefined ? t('unknown') : t('consequence', { count })}</p>;
 }
 
 /** Undefined where it is no JSON. */

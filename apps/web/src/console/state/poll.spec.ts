@@ -59,6 +59,18 @@ describe('Poll', () => {
     stop();
   });
 
+  it('does not ask by itself again for what was refused for good, but when it is told to', async () => {
+    const load = jest.fn<Promise<string>, []>().mockRejectedValueOnce(new CommandError('RoomNotFound', { code: 3000 }));
+    load.mockResolvedValue('there it is');
+    const poll = new Poll<string>(load, { everyMs: 1000, page });
+    const stop = poll.start();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect([load.mock.calls.length, poll.error.value?.name]).toEqual([1, 'RoomNotFound']);
+    await poll.refresh();
+    expect([poll.data.value, poll.error.value]).toEqual(['there it is', null]);
+    stop();
+  });
+
   it('takes no answer of a question that was asked anew meanwhile', async () => {
     const answers: ((answer: string) => void)[] = [];
     const poll = new Poll<string>(() => new Promise((resolve) => answers.push(resolve)), { page });

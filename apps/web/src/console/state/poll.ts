@@ -89,7 +89,9 @@ export class Poll<T> {
       this.asking.value = false;
     });
     this.current = null;
-    this.dueAt = this.everyMs === null ? Infinity : Date.now() + Math.max(this.everyMs, error?.retryAfterMs ?? 0);
+    // What is refused for good is not asked for again by itself.
+    const isLast = this.everyMs === null || error?.retryable === false;
+    this.dueAt = isLast ? Infinity : Date.now() + Math.max(this.everyMs ?? 0, error?.retryAfterMs ?? 0);
     this.next();
   }
 

@@ -138,11 +138,7 @@ function Items({ items }: { items: readonly (TapItem & { readonly key: number })
         {
           id: 'direction',
           label: t('direction'),
-          cell: ({ direction }) => (
-            <Badge tone={direction === 'in' ? 'good' : direction === 'event' ? 'warning' : 'quiet'}>
-              {t(direction)}
-            </Badge>
-          ),
+          cell: ({ direction }) => <Badge tone={direction === 'in' ? 'good' : 'quiet'}>{t(direction)}</Badge>,
         },
         { id: 'type', label: t('type'), cell: ({ type }) => <code>{type}</code> },
         {
