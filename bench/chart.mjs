@@ -2,7 +2,7 @@
  * The costs as SVG, one panel a row, one bar a peer. Pure. Without a background, in colours that both light and dark pages let one read;
  * where the viewer tells which it is, text follows.
  */
-import { costOf, medians } from './statistics.mjs';
+import { costOf, failureOf, medians } from './statistics.mjs';
 import { format } from './table.mjs';
 
 const COLUMNS = 2;
@@ -31,35 +31,40 @@ const tag = (name, attributes, content = '') =>
 const text = (x, y, content, more = {}) => tag('text', { x, y, ...more }, escaped(content));
 
 /**
- * @param rows as in the table; those without a clean run are left out
+ * @param rows as in the table; those in which fewer than two peers have a figure compare nothing, and are left out
  * @param peers names, the first one the base of ratios @param own which of them is painted as ours
  * @param foot one line below, such as the machine
  */
 export function chart(rows, peers, runs, { own, foot }) {
-  const panels = rows.map((row) => panelOf(row, peers, runs)).filter(({ bars }) => bars.length > 0);
-  const lines = Math.max(0, ...panels.map(({ bars }) => bars.length));
-  const height = TITLE + lines * LINE + GAP;
+  const panels = rows.map((row) => panelOf(row, peers, runs)).filter(({ bars }) => bars.filter(hasValue).length > 1);
+  const drawn = [];
+  let height = 0;
+  for (let n = 0; n < panels.length; n += COLUMNS) {
+    const line = panels.slice(n, n + COLUMNS);
+    for (const [column, panel] of line.entries())
+      drawn.push(tag('g', { transform: `translate(${column * (PANEL + GAP)} ${height})` }, drawPanel(panel, own)));
+    height += TITLE + Math.max(...line.map(({ bars }) => bars.length)) * LINE + GAP;
+  }
   const width = COLUMNS * PANEL + (COLUMNS - 1) * GAP;
-  const full = Math.ceil(panels.length / COLUMNS) * height + FOOT;
-  const drawn = panels.map((panel, n) => {
-    const [x, y] = [(n % COLUMNS) * (PANEL + GAP), Math.floor(n / COLUMNS) * height];
-    return tag('g', { transform: `translate(${x} ${y})` }, drawPanel(panel, own));
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${full}" role="img" aria-label="What a unit of work costs at each peer; shorter is better">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + FOOT}" role="img" aria-label="What a unit of work costs at each peer; shorter is better">
 <style>${STYLE}
 </style>
 ${drawn.join('\n')}
-${text(0, full - 10, `Shorter is better. ${foot}`)}
+${text(0, height + FOOT - 10, `Shorter is better. ${foot}`)}
 </svg>
 `;
 }
 
+const hasValue = ({ value }) => value !== null;
+
+/** A peer that failed is shown to have; one that was not asked is not there. */
 function panelOf(row, peers, runs) {
   const cost = costOf(row);
   const base = medians(runs, row.key, peers[0])?.[cost];
   const bars = peers.flatMap((peer) => {
     const value = medians(runs, row.key, peer)?.[cost];
-    if (value === undefined) return [];
+    if (value === undefined)
+      return failureOf(runs, row.key, peer) === undefined ? [] : [{ peer, value: null, label: 'failed' }];
     return [
       { peer, value, label: `${format(value)} ${UNITS[cost]}${base ? ` · ${(value / base).toFixed(2)} ×` : ''}` },
     ];
@@ -68,10 +73,10 @@ function panelOf(row, peers, runs) {
 }
 
 function drawPanel({ title, subtitle, bars }, own) {
-  const longest = Math.max(...bars.map(({ value }) => value));
+  const longest = Math.max(...bars.map(({ value }) => value ?? 0));
   const drawn = bars.map(({ peer, value, label }, n) => {
     const y = TITLE + n * LINE;
-    const length = Math.max(1, Math.round((BAR * value) / longest));
+    const length = value === null ? 0 : Math.max(1, Math.round((BAR * value) / longest));
     const bold = peer === own ? { class: 'strong' } : {};
     return (
       text(LABEL - 8, y + 11, peer, { 'text-anchor': 'end', ...bold }) +

@@ -1,5 +1,6 @@
 /** `npm run bench`: what Hubbub costs beside its peers, measured in the same run. `--help` says how, bench/README.md what. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { buildIfStale } from '../scripts/build.mjs';
 import { ROOT } from '../scripts/run-process.mjs';
@@ -10,12 +11,16 @@ import { describeMachine, maxOpenFiles } from './machine.mjs';
 import { helpText, readOptions } from './options.mjs';
 import { PEERS } from './peers/index.mjs';
 import { ROWS } from './rows/index.mjs';
+import { stopRunning } from './rows/work.mjs';
 import { rotated } from './statistics.mjs';
 import { LEGEND, table, worseThan } from './table.mjs';
 
 /** Of server or load, beside its connections. */
 const OTHER_FILES = 100;
 const ALL = { rows: ROWS, peers: PEERS };
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => void stopRunning().finally(() => process.exit(128 + constants.signals[signal])));
 
 try {
   const options = readOptions(process.argv.slice(2), ALL);

@@ -64,9 +64,13 @@ test('the table tells costs, ratios to the first peer, failures, a busy load and
   ]);
 });
 
-test('the chart is well-formed SVG: a panel for a row that was measured, and in it a bar for a peer', () => {
-  const runs = [...runsOf('A', 'bare ws', [10]), ...runsOf('A', 'Hubbub', [2.5])];
-  const svg = chart([E, A], ['bare ws', 'Hubbub'], runs, { own: 'Hubbub', foot: 'a <machine>' });
+test('the chart is well-formed SVG: a panel for a row in which peers can be compared, and in it a bar for each', () => {
+  const runs = [...runsOf('A', 'bare ws', [10]), ...runsOf('A', 'Hubbub', [2.5]), failed('A', 'nchan')];
+  const alone = runsOf('E', 'Hubbub', [7]);
+  const svg = chart([E, A], ['bare ws', 'Hubbub', 'nchan', 'absent'], [...runs, ...alone], {
+    own: 'Hubbub',
+    foot: 'a <machine>',
+  });
   const open = [];
   for (const [, closing, name, own] of svg.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
     if (closing === '') open.push(name);
@@ -80,10 +84,12 @@ test('the chart is well-formed SVG: a panel for a row that was measured, and in 
   assert.deepEqual(widths, [
     ['peer', 200],
     ['own', 50],
+    ['peer', 0],
   ]);
   for (const part of [
     'rooms &lt;&amp; more&gt;',
     '2.50 µs · 0.25 ×',
+    'failed',
     'a &lt;machine&gt;',
     'prefers-color-scheme: dark',
   ])

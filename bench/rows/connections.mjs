@@ -68,8 +68,8 @@ const idle = {
 };
 
 export const connectionRows = [
-  handshakes('H', `opening, being greeted, closing; ${AT_ONCE} at once`, { suits: () => true, args: () => [] }),
-  handshakes('HT', 'the same, with a signed token of one of 1000 users', {
+  handshakes('H', `open, be greeted, close: ${AT_ONCE} at once`, { suits: () => true, args: () => [] }),
+  handshakes('HT', 'open with a signed token, be greeted, close', {
     suits: ({ wire }) => wire.token !== undefined,
     options: { secret },
     args: ({ token }) => token,

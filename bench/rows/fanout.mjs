@@ -35,8 +35,8 @@ export async function measureFanout(peer, { rooms, conns, traffic }, plan, optio
 
 export const fanoutRows = [
   row('A1', '1 room × 1000 members, 50 messages/s', { rooms: 1, conns: 1000, traffic: ['--rate', '50'] }),
-  row('A2', 'the same, 8 messages in flight', { rooms: 1, conns: 1000, traffic: ['--window', '8'] }),
-  row('A3', 'the same, 20 senders, 200 messages/s', {
+  row('A2', '1 room × 1000 members, 8 in flight', { rooms: 1, conns: 1000, traffic: ['--window', '8'] }),
+  row('A3', '1 room × 1000 members, 200 messages/s of 20 senders', {
     rooms: 1,
     conns: 1000,
     traffic: ['--pubs', '20', '--rate', '10'],
@@ -46,5 +46,5 @@ export const fanoutRows = [
     ...{ rooms: 10, conns: 1000 },
     traffic: ['--pubs', '10', '--burst', '--window', '1'],
   }),
-  row('F', '1 room × 10,000 members, 2 messages in flight', { rooms: 1, conns: 10_000, traffic: ['--window', '2'] }),
+  row('F', '1 room × 10,000 members, 2 in flight', { rooms: 1, conns: 10_000, traffic: ['--window', '2'] }),
 ];

@@ -11,7 +11,7 @@ const CONTENTS = Array.from({ length: STORED }, (_, n) => payload(n + 1));
 export const stormRows = [
   {
     key: 'R',
-    title: `reconnect storm: ${MISSED} missed messages for each of those who come`,
+    title: `reconnect storm, ${MISSED} missed messages each`,
     unit: 'recovery',
     figures: ['cpu_us', 'per_s', 'p50_ms', 'p99_ms', 'bytes'],
     connections: ({ storm }) => storm,

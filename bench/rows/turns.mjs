@@ -18,7 +18,7 @@ async function measure(peer, plan, { rooms, conns, wire }) {
 export const turnRows = [
   {
     key: 'E',
-    title: 'ping → pong through guards and validation, 100 connections',
+    title: 'ping → pong through guards and validation',
     unit: 'ping-pong',
     figures: FIGURES,
     suits: ({ wire }) => wire.ping !== undefined,
@@ -33,7 +33,7 @@ export const turnRows = [
   },
   {
     key: 'J',
-    title: 'joining and leaving, 1000 connections in 100 rooms',
+    title: 'join and leave, 1000 connections in 100 rooms',
     unit: 'join and leave',
     figures: FIGURES,
     suits: ({ wire }) => wire.join !== undefined,

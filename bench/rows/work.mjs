@@ -7,12 +7,21 @@ import { PAYLOAD_BYTES } from '../payload.mjs';
  * @param options of the peer's `start`
  */
 export async function onFreshServer(peer, work, options) {
-  const server = await peer.start(options);
+  running = await peer.start(options);
   try {
-    return await work(server);
+    return await work(running);
   } finally {
-    await server.stop();
+    await stopRunning();
   }
+}
+
+let running = null;
+
+/** Also for when the run is interrupted: nothing is left behind. */
+export async function stopRunning() {
+  const server = running;
+  running = null;
+  await server?.stop();
 }
 
 /** Options of the load generator for traffic of these times, in s. */

@@ -15,4 +15,7 @@ const row = (workers, title) => ({
     measureFanout(peer, WORK, plan, { cores: 2, env: { HUBBUB_SERVER_WORKERS: String(workers) } }),
 });
 
-export const workerRows = [row(1, 'B by one worker'), row(2, 'B by two workers')];
+export const workerRows = [
+  row(1, '100 rooms × 10 members by one worker'),
+  row(2, '100 rooms × 10 members by two workers'),
+];
