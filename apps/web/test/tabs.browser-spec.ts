@@ -1,5 +1,5 @@
 import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { TestBrowser } from './support/browser.js';
 import { TabsPage } from './support/tabs-page.js';
 
@@ -96,4 +96,22 @@ describe.each([
     await owner.next('presence', ({ left }) => left.some(({ user_id }) => user_id === user));
     expect(browser.faults).toEqual([]);
   });
+});
+
+it('tabs go on at once with another worker when theirs is killed', async () => {
+  const context = (await browser.newPage()).context();
+  const [one, two] = [await openTab(context, 'carol'), await openTab(context, 'carol')];
+  const session = await (context.browser() as Browser).newBrowserCDPSession();
+  const { targetInfos } = await session.send('Target.getTargets');
+  const worker = targetInfos.find(({ type, url }) => type === 'shared_worker' && url.startsWith(pages.origin));
+  await session.send('Target.closeTarget', { targetId: worker?.targetId as string });
+  await say(one, 'a');
+  await heard(two, 'a');
+  await owner.command('room_message', { room_id: 'lobby', content: 'b' });
+  for (const tab of [one, two]) await heard(tab, 'b');
+  expect([await contents(one), await contents(two)]).toEqual(['a, b', 'a, b']);
+  expect(await connections('carol')).toBe(1);
+  const had = await two.evaluate(() => (window as unknown as { connections: string[] }).connections);
+  expect(new Set(had.map((id) => id.split('~')[0])).size).toBe(2);
+  await context.close();
 });

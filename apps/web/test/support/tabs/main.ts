@@ -17,7 +17,10 @@ client.on('room_message', ({ seq, content }) => {
   seen.push(`${seq} ${String(content)}`);
   document.title = seen.join(', ');
 });
+/** Connections that this tab has had. */
+const connections: string[] = [];
+client.on('connected', ({ connection_id }) => connections.push(connection_id));
 await client.connect();
 const room = await client.join('lobby', { history: 0 });
-Object.assign(window, { say: (content: string) => room.send(content), client });
+Object.assign(window, { say: (content: string) => room.send(content), connections });
 document.body.dataset['ready'] = 'true';
