@@ -70,8 +70,8 @@ function connect(username: string): { socket: WebSocket; next: (type: string) =>
   const socket = new WebSocket(`${url}ws`, ['hubbub.v1', `bearer.${tokens.get(username)}`]);
   const next = (type: string) =>
     new Promise<Record<string, unknown>>((resolve) => {
-      socket.on('message', (data) => {
-        const envelope = JSON.parse(String(data)) as { message_type: string; data: Record<string, unknown> };
+      socket.on('message', (data: Buffer) => {
+        const envelope = JSON.parse(data.toString()) as { message_type: string; data: Record<string, unknown> };
         if (envelope.message_type === type) resolve(envelope.data);
       });
     });

@@ -7,7 +7,7 @@ import { Moment, UserLink } from '../ui/links.js';
 import { Loaded, Pager } from '../ui/loaded.js';
 import { ACTS, Table } from '../ui/table.js';
 import type { MembersAnswer } from './answers.js';
-import { askBan, useSetMember } from './room-view.js';
+import { askBan, useSetMember } from './set-member.js';
 import { t } from './texts.js';
 
 const PAGE = 50;

@@ -5,7 +5,7 @@ import { Badge } from '../ui/head.js';
 import { UserLink } from '../ui/links.js';
 import { ACTS, Table } from '../ui/table.js';
 import type { GivenRole, RoomAnswer } from './answers.js';
-import { useSetMember } from './room-view.js';
+import { useSetMember } from './set-member.js';
 import { t } from './texts.js';
 
 /** Who has which role in a room, banned ones among them. */
