@@ -1,33 +1,36 @@
 /** The load generator: compiled when needed, run on a core of its own, its one JSON line read. */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../scripts/run-process.mjs';
 import { LOAD_CORE, onLoadCore, SERVER_CORE } from './cores.mjs';
 
-const SOURCE = join(ROOT, 'bench/wsload.c');
+const SOURCES = join(ROOT, 'bench/load');
 const PROGRAM = join(ROOT, 'bench/wsload');
 const COMPILERS = ['cc', 'gcc', 'clang'];
 
 /** @throws with what is missing here */
 export function compileLoad() {
   if (process.platform !== 'linux') throw new Error('the load generator needs Linux (epoll)');
-  if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > statSync(SOURCE).mtimeMs) return;
+  const sources = readdirSync(SOURCES).map((file) => join(SOURCES, file));
+  if (existsSync(PROGRAM) && sources.every((file) => statSync(file).mtimeMs < statSync(PROGRAM).mtimeMs)) return;
   const compiler = COMPILERS.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
   if (compiler === undefined) {
     throw new Error(
       'the load generator is written in C and there is no compiler here: install cc, gcc or clang (Debian: apt-get install gcc libc6-dev)',
     );
   }
-  const { status } = spawnSync(compiler, ['-O2', '-Wall', '-Wextra', '-o', PROGRAM, SOURCE], { stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${compiler} could not compile bench/wsload.c`);
+  const { status } = spawnSync(compiler, ['-O2', '-Wall', '-Wextra', '-o', PROGRAM, join(SOURCES, 'wsload.c')], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error(`${compiler} could not compile bench/load/wsload.c`);
 }
 
 /**
  * Runs the load against a server.
  * @param values lines for `%V`, or none
- * @returns what wsload measured (bench/wsload.c says what it counts)
+ * @returns what wsload measured (bench/load/wsload.c says what it counts)
  * @throws when a connection failed, or anything was lost, repeated or out of order: such a run says nothing
  */
 export async function runLoad({ address, pids }, args, values = []) {

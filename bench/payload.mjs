@@ -1,4 +1,4 @@
-/** What every message carries: the payload of wsload.c, `{"t":…,"k":…,"n":…,"p":"…"}`. */
+/** What every message carries: the payload of the load generator (load/template.h), `{"t":…,"k":…,"n":…,"p":"…"}`. */
 export const PAYLOAD_BYTES = 128;
 
 /** Payload number `n`, counted from 1, as the load generator would write it. */
