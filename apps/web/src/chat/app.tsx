@@ -45,7 +45,7 @@ export function App({ settings, kept }: AppProps) {
     return (
       <SignIn
         settings={settings}
-        notice={end && t(end === 'expired' ? 'expired' : 'signedOut')}
+        notice={end && t(end === 'expired' ? 'signInOver' : 'signedOut')}
         onSession={(next) => {
           setEnd(null);
           setSession(next);

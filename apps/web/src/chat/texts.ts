@@ -43,6 +43,7 @@ export const t = makeTexts({
     connectAgain: 'Connect again',
     logInAgain: 'Log in again',
     signedOut: 'You have been signed out.',
+    signInOver: 'Your sign-in is over: it has expired, or was ended elsewhere. Log in again.',
     // News.
     invitedTo: 'You were invited to “{room}”. It is in your list now.',
     kickedFrom: 'You were removed from “{room}”.',
@@ -93,6 +94,7 @@ export const t = makeTexts({
     connectAgain: '重新连接',
     logInAgain: '重新登录',
     signedOut: '您已退出登录。',
+    signInOver: '登录已失效：已过期，或在别处被终止。请重新登录。',
     invitedTo: '您被邀请加入“{room}”，它已出现在您的列表中。',
     kickedFrom: '您被移出了“{room}”。',
     kickedBecause: '您被移出了“{room}”：{why}',

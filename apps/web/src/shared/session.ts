@@ -185,14 +185,18 @@ export class Session {
   private reread(): void {
     const kept = readStored<Kept>(keyOf(this.settings));
     if (kept?.userId === this.userId) this.kept.value = kept;
-    else this.end('signed-out', false);
+    else this.end(readStored<SessionEnd>(endKeyOf(this.settings)) ?? 'signed-out', false);
   }
 
   private end(why: SessionEnd, forget = true): void {
     if (this.over) return;
     this.over = true;
     this.stop();
-    if (forget) writeStored(keyOf(this.settings), undefined);
+    if (forget) {
+      // For the other tabs, which only see that it is gone.
+      writeStored(endKeyOf(this.settings), why);
+      writeStored(keyOf(this.settings), undefined);
+    }
     for (const listener of [...this.listeners]) listener(why);
   }
 }
@@ -210,6 +214,10 @@ function keptOf(answer: SignedIn): Kept {
 /** Several gateways may be on one origin, below paths of their own. */
 function keyOf({ api }: Settings): string {
   return `session:${api}`;
+}
+
+function endKeyOf({ api }: Settings): string {
+  return `session-end:${api}`;
 }
 
 function isGood({ expiresAt, refreshToken }: Kept): boolean {

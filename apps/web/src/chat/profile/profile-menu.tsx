@@ -1,6 +1,7 @@
 import { Avatar, Menu, type MenuItem } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
 import { t as page } from '../texts.js';
+import './profile-menu.css';
 import { t } from './texts.js';
 
 /** Who is signed in, and what he can do about himself. */

@@ -175,6 +175,7 @@ function RoomCard({ room }: { room: Room }) {
 }
 
 export function sayCount({ member_count, max_clients }: Room): string {
+  if (member_count === 0) return t('nobody');
   return max_clients > 0 && member_count * 2 >= max_clients
     ? t('membersOf', { count: member_count, max: max_clients })
     : t('members', { count: member_count });

@@ -73,6 +73,8 @@ export class Chat<C extends OpenConversation = OpenConversation> {
   readonly permissions: ReadonlySignal<PermissionSet>;
   /** Ids of the rooms entered in this browser, which its tabs share. */
   private readonly entered: StoredSet;
+  /** Ids of rooms that this person was invited to: among thousands he would not come upon them. */
+  private readonly invited: StoredSet;
   /** Ids of people blocked in this browser: the gateway does not tell whom one has blocked. */
   readonly blocked: StoredSet;
   private readonly activity = new Activity();
@@ -106,6 +108,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     const { userId, username } = session;
     this.entered = new StoredSet(`rooms:${userId}`);
     this.blocked = new StoredSet(`blocked:${userId}`);
+    this.invited = new StoredSet(`invited:${userId}`);
     this.presence = new OwnPresence(`presence:${userId}`, this.activity.isIdle, (state) => this.setPresence(state));
     this.me = { userId, username, state: () => ({ ...this.presence.state.peek() }) };
     this.directory = this.newDirectory();
@@ -141,6 +144,11 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     void this.directory.more();
     void this.people.load().catch(() => {});
     void this.enterAgain();
+    for (const id of this.invited.list.peek()) {
+      void this.look(id).catch((error: unknown) => {
+        if (error instanceof CommandError && !error.retryable) this.invited.remove(id);
+      });
+    }
   }
 
   /** Ends the connection and forgets what is shown; what is kept in this browser stays. */
@@ -151,6 +159,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     this.activity.dispose();
     this.entered.dispose();
     this.blocked.dispose();
+    this.invited.dispose();
     this.client.close();
   }
 
@@ -178,6 +187,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
       await conversation.open();
       if (conversation.error.value !== null) throw conversation.error.value;
       this.entered.add(roomId);
+      this.invited.remove(roomId);
     } catch (error) {
       this.drop({ kind: 'room', id: roomId });
       throw error;
@@ -450,8 +460,10 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     const room = await this.look(room_id).catch(() => null);
     this.book.setRole(room_id, user_id, role);
     if (room === null) return;
-    if (!isIn && role !== 'none') this.options.tell({ kind: 'invited', room });
-    else if (role !== before) this.options.tell({ kind: 'role', name: room.name, role });
+    if (!isIn && role !== 'none') {
+      this.invited.add(room_id);
+      this.options.tell({ kind: 'invited', room });
+    } else if (role !== before) this.options.tell({ kind: 'role', name: room.name, role });
   }
 
   /** A browser is not told why a gateway refuses a connection: this asks whether the sign-in still lives, which ends the session if not. */

@@ -30,6 +30,8 @@ export function SignIn({ settings, onSession, notice }: SignInProps) {
   const [isShown, setShown] = useState(false);
   const wait = useCountdown();
   const root = useRef<HTMLFormElement>(null);
+  // Not `autofocus`: that counts only for a page that was just loaded.
+  useEffect(() => root.current?.querySelector<HTMLElement>('[name]')?.focus(), [mode]);
   const change = (part: Partial<SignInForm>) => setForm({ ...form, ...part });
   const turn = (next: Mode, why?: string) => {
     setMode(next);
@@ -90,7 +92,6 @@ export function SignIn({ settings, onSession, notice }: SignInProps) {
               error={faults.token}
               name="token"
               rows={4}
-              autofocus
               spellcheck={false}
               autocomplete="off"
               autocapitalize="none"
@@ -107,7 +108,6 @@ export function SignIn({ settings, onSession, notice }: SignInProps) {
                 autocomplete="username"
                 autocapitalize="none"
                 spellcheck={false}
-                autofocus
                 required
                 maxLength={128}
                 value={form.username}
