@@ -79,7 +79,7 @@ class FileOutbox implements OutboxStore {
       throw error;
     });
     for (const line of text.split('\n')) this.read(line);
-    return this.rewrite();
+    return text === '' ? open(this.path, 'a', 0o600) : this.rewrite();
   }
 
   /** Takes what a line says. One that was cut short by a crash says nothing. */

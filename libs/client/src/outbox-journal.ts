@@ -18,7 +18,8 @@ export class OutboxJournal {
   private readonly changes = new Map<string, Change>();
   private callers: (() => void)[] = [];
   private isWriting = false;
-  private written: Promise<void> = Promise.resolve();
+  /** What was given so far is written. */
+  written: Promise<void> = Promise.resolve();
   private hasFailed = false;
 
   constructor(
@@ -61,9 +62,8 @@ export class OutboxJournal {
   }
 
   /** Writes what is left, and lets the store go. */
-  async close(): Promise<void> {
-    await this.written;
-    await this.store?.close().catch(() => {});
+  close(): void {
+    this.written = this.written.then(() => this.store?.close()).catch(() => {});
   }
 
   private flush(): void {
@@ -102,7 +102,7 @@ export class OutboxJournal {
   private fail(cause: unknown): void {
     if (this.hasFailed) return;
     this.hasFailed = true;
-    const message = `Messages that wait are lost with a reload: the outbox cannot keep them (${String(cause)}).`;
+    const message = `Messages that wait are kept for this run alone: the outbox failed (${String(cause)}).`;
     this.failed(new CommandError('NotKept', { message, cause }));
   }
 

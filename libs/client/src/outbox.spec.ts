@@ -179,6 +179,17 @@ describe('the outbox', () => {
     expect(contents()).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('keeps what was given before the store was ready, though the client is closed by then', async () => {
+    const store = gated(memoryOutbox(ground));
+    const client = newClient(server, { outbox: store, userId: 'alice' });
+    const sent = client.room('lobby').send('a');
+    client.close();
+    await expect(sent).rejects.toMatchObject({ name: 'Closed' });
+    store.open();
+    await client.outbox.written();
+    expect([...ground.values()].map(({ content }) => content)).toEqual(['a']);
+  });
+
   it('keeps what waits when the client is closed', async () => {
     const client = newClient(server, { ...withStore(), userId: 'alice' });
     const sent = client.room('lobby').send('a');

@@ -82,6 +82,12 @@ export class Outbox {
     for (const item of this.withKey(key)) this.giveUp(item, new CommandError('Discarded').withKey(key));
   }
 
+  /** Resolves once the store has all it was given; after the end of the client, once it was let go. */
+  async written(): Promise<void> {
+    await this.taking;
+    await this.journal.written;
+  }
+
   /** @internal Takes a message. Resolves with the reply; rejects with a CommandError, or the signal's reason. */
   send(
     message: Pick<KeptMessage, 'type' | 'target' | 'content'> & { key: string | undefined },
@@ -127,7 +133,7 @@ export class Outbox {
 
   /** @internal Others may send what is kept, until this one goes on. */
   suspend(): void {
-    void this.journal.close();
+    this.journal.close();
   }
 
   /** @internal The room of this lane is joined. */
@@ -153,7 +159,8 @@ export class Outbox {
     if (this.closed) return;
     this.closed = error;
     for (const item of this.items) this.answer(item)?.reject(error.withKey(item.message.key));
-    void this.journal.close();
+    // What was given before the store was ready is kept all the same.
+    this.taking = this.taking.then(() => this.journal.close());
   }
 
   private withKey(key: string): OutboxItem[] {
@@ -283,7 +290,7 @@ export class Outbox {
   /** Takes over what earlier runs and others have left, before all that has not left yet. */
   private async take(userId: string): Promise<void> {
     const found = (await this.journal.take(userId, () => this.adopt())).filter(isKept);
-    if (userId !== this.userId || this.closed) return;
+    if (userId !== this.userId) return;
     if (this.isLoaded && found.length === 0) return;
     const known = new Set(Array.from(this.items, ({ message }) => idOf(message)));
     const later = [...this.items];
