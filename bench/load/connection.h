@@ -92,7 +92,7 @@ static void put_frame(struct conn *c, int opcode, const uint8_t *p, size_t n)
     }
     memcpy(d + h, mask4, 4);
     h += 4;
-    uint64_t m8;
+    uint64_t m8 = 0;
     memcpy(&m8, mask4, 4);
     m8 |= m8 << 32;
     size_t i = 0;
