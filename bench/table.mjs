@@ -33,6 +33,7 @@ function block(row, peers, runs) {
   const head = [
     ...['', HEADS[cost], `× ${peers[0]}`, '±'],
     ...row.figures.filter((figure) => figure !== cost).map((figure) => HEADS[figure]),
+    'server %',
     'load %',
   ];
   const lines = peers.flatMap((peer) => {
@@ -44,7 +45,7 @@ function block(row, peers, runs) {
       [
         ...[peer, format(cell[cost]), base === undefined ? '' : (cell[cost] / base).toFixed(2)],
         `${Math.round(spread(runs, row.key, peer, cost) * 100)} %`,
-        ...[...others, marked(cell)],
+        ...[...others, String(Math.round(cell.server_pct)), marked(cell)],
       ],
     ];
   });
@@ -58,7 +59,7 @@ const marked = ({ load_pct: load, others_pct: others }) =>
   `${Math.round(load)}${load > LOAD_IS_BUSY ? '!' : ''}${others > STRANGERS ? '~' : ''}`;
 
 export const LEGEND = `CPU is the server's, user and system; ± from the smallest to the largest round.
-load %: of its core, by the load generator; ! it was the bottleneck, so "per s" is a lower bound; ~ other processes used more than
+server %, load %: of a core, by the server and by the load generator; ! it was the bottleneck, so "per s" is a lower bound; ~ other processes used more than
 ${STRANGERS} % of a core meanwhile: measure again when the machine is quiet`;
 
 function aligned(lines) {

@@ -12,7 +12,7 @@ const A = { key: 'A', title: 'rooms <& more>', unit: 'delivery', figures: ['cpu_
 const runsOf = (row, peer, costs, more = {}) =>
   costs.map((cpu_us) => ({
     ...{ row, peer },
-    figures: { cpu_us, p50_ms: 100 * cpu_us, per_s: 5000, load_pct: 50, others_pct: 0, ...more },
+    figures: { cpu_us, p50_ms: 100 * cpu_us, per_s: 5000, server_pct: 70, load_pct: 50, others_pct: 0, ...more },
   }));
 const failed = (row, peer) => ({ row, peer, error: 'lost: 3\nand the rest' });
 const all = { rows: [E, A], peers: [{ name: 'bare ws' }, { name: 'Hubbub' }] };
@@ -57,9 +57,9 @@ test('the table tells costs, ratios to the first peer, failures, a busy load and
   const cells = lines.map((line) => line.trim().split(/\s{2,}/));
   assert.deepEqual(cells.slice(0, -1), [
     ['E', 'ping → pong, per ping-pong'],
-    ['CPU µs', '× bare ws', '±', 'p50 ms', 'load %'],
-    ['bare ws', '10.0', '1.00', '0 %', '1,000', '50'],
-    ['Hubbub', '9.00', '0.90', '11 %', '900', '97!~'],
+    ['CPU µs', '× bare ws', '±', 'p50 ms', 'server %', 'load %'],
+    ['bare ws', '10.0', '1.00', '0 %', '1,000', '70', '50'],
+    ['Hubbub', '9.00', '0.90', '11 %', '900', '70', '97!~'],
     ['nchan', 'failed: lost: 3'],
   ]);
 });
