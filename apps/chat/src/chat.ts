@@ -1,4 +1,4 @@
-import { type CommandError, type HubbubClient, type LeaveReason, type Room } from '@hubbub/client';
+import { type CommandError, type HubbubClient, type LeaveReason, type OutboxEvent, type Room } from '@hubbub/client';
 import { HELP, readLine } from './input.js';
 import { printable } from './printable.js';
 import * as render from './render.js';
@@ -25,6 +25,7 @@ export class Chat {
   private readonly underWay = new Set<Promise<unknown>>();
   /** User ids by name in lower case, of those who were seen. */
   private readonly known = new Map<string, string>();
+  private readonly begun = Date.now();
 
   constructor(
     private readonly client: HubbubClient,
@@ -43,6 +44,7 @@ export class Chat {
     });
     client.on('lost', ({ room_id, missed }) => display.print(render.lost(missed, room_id ?? 'your inbox')));
     client.on('error', (error) => this.complain(error));
+    client.on('outbox', (event) => this.followUp(event));
   }
 
   /** Messages that the gateway has not answered yet. */
@@ -178,6 +180,19 @@ export class Chat {
     const settled = sent.catch((error: unknown) => this.complain(error)).finally(() => this.underWay.delete(settled));
     this.underWay.add(settled);
     if (this.client.state !== 'open') this.display.print(`* kept until the connection is back: ${printable(text)}`);
+  }
+
+  /** What became of messages: of those of this run the caller is told, of those of earlier ones nobody else. */
+  private followUp({ event, entry }: OutboxEvent): void {
+    const { key, type, target, content, createdAt, error } = entry;
+    if (createdAt < this.begun) {
+      const text = printable(typeof content === 'string' ? content : JSON.stringify(content));
+      const place = `${type === 'room_message' ? 'in' : 'to'} ${printable(target)}`;
+      if (event === 'kept') this.display.print(`* not sent the last time, ${place}: ${text}`);
+      if (event === 'failed') this.display.print(`! not sent ${place}: ${text}: ${printable(error?.message ?? '')}`);
+    }
+    // Said; whoever wants it sent writes it again.
+    if (event === 'failed') this.client.outbox.discard(key);
   }
 
   private async showHistory(limit: number): Promise<void> {

@@ -22,6 +22,11 @@ export class Memory {
     return this.file;
   }
 
+  /** Where his messages are until they are answered. */
+  get outboxPath(): string {
+    return this.file.replace(/\.json$/, '.outbox');
+  }
+
   /** Nothing, if there is no file or it is not ours. */
   read(): Remembered {
     try {

@@ -220,6 +220,35 @@ describe('the chat', () => {
     }
   });
 
+  it('sends what was written without a connection when it is started again', async () => {
+    const relay = await Relay.start(gateway.port);
+    const [name, room] = [fresh('al'), fresh('room')];
+    const before = new Person(name, ['--room', room], relay.url);
+    try {
+      await before.sees(/: 1 here/);
+      relay.cut();
+      await before.sees(/! not connected/);
+      before.type('written on the train', 'and on the platform');
+      await before.sees(/kept until .*: and on the platform/);
+      before.leave();
+      await before.code;
+      relay.target = gateway.port;
+      const after = new Person(name, ['--room', room], relay.url);
+      // By himself, as everybody sees it.
+      await after.sees(new RegExp(`${name}: and on the platform\n`));
+      expect(after.text).toMatch(/\* not sent the last time, in room\d+: written on the train\n/);
+      after.leave();
+      await after.code;
+      const reader = await gateway.connect(name);
+      const { messages } = (await reader.command('room_history', { room_id: room })) as {
+        messages: { content: unknown }[];
+      };
+      expect(messages).toMatchObject([{ content: 'written on the train' }, { content: 'and on the platform' }]);
+    } finally {
+      await relay.close();
+    }
+  });
+
   it('keeps the password that it made where only its user can read it', async () => {
     const al = fresh('al');
     const alice = new Person(al);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { HubbubClient } from '@hubbub/client';
+import { fileOutbox } from '@hubbub/client/file';
 import { WebSocket } from 'ws';
 import { Account } from './account.js';
 import type { ChatOptions } from './arguments.js';
@@ -15,7 +16,7 @@ export interface Surroundings {
   readonly output: Writable;
   /** Whether a person sits at it. */
   readonly isTerminal: boolean;
-  /** Where passwords that were made, and places in inboxes, are kept. */
+  /** Where passwords that were made, places in inboxes, and messages that were not answered are kept. */
   readonly folder: string;
   /** Aborted when it is to end. */
   readonly signal: AbortSignal;
@@ -46,6 +47,7 @@ export async function runChat(options: ChatOptions, { folder, signal, ...io }: S
     // Somebody sits there and waits.
     backoff: { maxMs: MAX_DELAY_MS },
     inbox: remembered.inbox,
+    outbox: fileOutbox(memory.outboxPath),
   });
   const chat = new Chat(client, screen);
   const ended = new Promise<number>((resolve) => {
@@ -69,6 +71,7 @@ export async function runChat(options: ChatOptions, { folder, signal, ...io }: S
   signal.removeEventListener('abort', leave);
   if (client.inboxPosition) memory.write({ inbox: client.inboxPosition });
   client.close();
+  await client.outbox.written();
   screen.close();
   await account.signOut();
   return code;
@@ -94,6 +97,7 @@ async function converse(
     if (screen.isTerminal) setTimeout(resolve, PATIENCE_MS).unref();
   });
   await Promise.race([chat.settled(), patience]);
-  if (chat.unanswered > 0) screen.print(`! left before ${chat.unanswered} of your messages were answered`);
+  if (chat.unanswered > 0)
+    screen.print(`! left before ${chat.unanswered} of your messages were answered: they go out when you are back`);
   return 0;
 }
