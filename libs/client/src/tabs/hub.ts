@@ -48,6 +48,7 @@ export class Hub {
       else if (message.type === 'taken') tab?.taken(message.length);
       else tab?.gone(message.code);
     });
+    port.addEventListener('close', () => tab?.gone(undefined));
     port.start?.();
     const { lock } = this.options;
     const hello: FromHub = { type: 'hello', version: TABS_VERSION, ...(lock !== undefined && { lock }) };

@@ -84,8 +84,8 @@ class Tab {
     let isOpen = true;
     return {
       postMessage: (message) => this.whenThawed(() => isOpen && channel.postMessage(message)),
-      addEventListener: (type, listener) => {
-        channel.addEventListener(type, (event) => this.whenThawed(() => listener(event)));
+      addEventListener: (type: string, listener: (event: { data: unknown }) => void) => {
+        channel.addEventListener(type as 'message', (event) => this.whenThawed(() => listener(event)));
       },
       close: () => {
         isOpen = false;
@@ -190,7 +190,9 @@ describe('tabs that elect a leader', () => {
     const port = (): PortLike => ({
       postMessage() {},
       close() {},
-      addEventListener: (_type, listener) => queueMicrotask(() => listener({ data: { type: 'hello', version: 0 } })),
+      addEventListener: (type: string, listener: (event: { data: unknown }) => void) => {
+        if (type === 'message') queueMicrotask(() => listener({ data: { type: 'hello', version: 0 } }));
+      },
     });
     const two = await new Tab({ worker: () => ({ port: port(), addEventListener() {} }) }).join();
     const mute = { postMessage() {}, close() {}, addEventListener() {} };

@@ -57,7 +57,7 @@ export class Leadership {
     this.seek(name);
     return {
       postMessage: (message) => port.postMessage(message),
-      addEventListener: (type, listener) => port.addEventListener(type, listener),
+      addEventListener: port.addEventListener.bind(port),
       close: () => {
         this.seeking.delete(name);
         port.close();

@@ -5,7 +5,8 @@ import { WebSocket } from 'ws';
 import { systemClock } from '../clock.js';
 import { until } from '../testing/harness.js';
 import { LockSpace } from '../testing/locks.js';
-import { type BareTab, Browser, portPair } from '../testing/tabs.js';
+import { ManualClock } from '../testing/manual-clock.js';
+import { BareTab, Browser, portPair } from '../testing/tabs.js';
 import { hold, watch } from './locks.js';
 import { VirtualSocket } from './virtual-socket.js';
 
@@ -30,6 +31,17 @@ let gateway: TestGateway;
 let browser: Browser;
 let space: LockSpace;
 let isMute: boolean;
+let clock: NotingClock;
+
+/** Stands still, and counts who waits. */
+class NotingClock extends ManualClock {
+  waits = 0;
+
+  override setTimeout(callback: () => void, ms: number): object {
+    this.waits++;
+    return super.setTimeout(callback, ms);
+  }
+}
 
 /** A connection that is half open while `isMute`: the other side has gone without a word. */
 class HalfOpen extends WebSocket {
@@ -50,11 +62,12 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 beforeEach(async () => {
   isMute = false;
+  clock = new NotingClock();
   space = new LockSpace();
   const locks = space.tab();
   browser = await Browser.start(gateway, {
     WebSocket: HalfOpen,
-    pingTimeoutMs: 50,
+    clock,
     watch: (name, gone) => watch(locks, name, gone),
   });
 });
@@ -101,23 +114,42 @@ describe('a tab that is gone without a word', () => {
     expect(running).toBe(0);
     expect((await two.ask('ping')).message_type).toBe('pong');
   });
+
+  it('is noticed by its port, where there are no locks', async () => {
+    const bob = await gateway.enter('bob', 'lobby');
+    const [one, two] = [await browser.bareTab('alice'), await browser.bareTab('alice')];
+    await one.ask('join_room', { room_id: 'lobby' });
+    await two.ask('join_room', { room_id: 'lobby' });
+    one.vanish();
+    two.vanish();
+    await bob.next('presence', ({ left }) => left.some(({ user_id }) => user_id === 'alice'));
+    expect(browser.hub.size).toBe(0);
+  });
 });
 
 describe('a connection that has died without a word', () => {
   it('is given up when a tab comes, which gets another; the others learn of it', async () => {
     const one = await browser.bareTab('alice');
     isMute = true;
-    await expect(browser.bareTab('alice')).rejects.toThrow('closed with 1006');
+    const { waits } = clock;
+    const two = new BareTab(browser.hub, browser.url, gateway.token('alice'));
+    // Waits for the connection's answer, and so is not welcome yet.
+    await until(() => clock.waits > waits);
+    clock.advance(10_000);
+    expect(await two.ended()).toEqual({ code: 1006 });
     expect(await one.ended()).toEqual({ code: 1006 });
     isMute = false;
-    const two = await browser.bareTab('alice');
-    expect((await two.ask('ping')).message_type).toBe('pong');
+    const three = await browser.bareTab('alice');
+    expect((await three.ask('ping')).message_type).toBe('pong');
   });
 
   it('is given up when one tab gives it up', async () => {
     const [one, two] = [await browser.bareTab('alice'), await browser.bareTab('alice')];
     isMute = true;
+    const { waits } = clock;
     one.post({ type: 'close' });
+    await until(() => clock.waits > waits);
+    clock.advance(10_000);
     expect(await two.ended()).toEqual({ code: 1006 });
   });
 });

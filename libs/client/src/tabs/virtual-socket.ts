@@ -52,6 +52,7 @@ export class VirtualSocket implements WebSocketLike {
     this.timer = host.clock.setTimeout(() => this.unanswered(), host.answerMs);
     this.releases.push(host.onLeave(() => this.leave()));
     port.addEventListener('message', ({ data }) => this.received(data as FromHub));
+    port.addEventListener('close', () => this.fail('The hub is gone.'));
     port.start?.();
   }
 

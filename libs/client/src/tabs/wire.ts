@@ -7,6 +7,8 @@ export const TABS_VERSION = 1;
 export interface PortLike {
   postMessage(message: unknown): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  /** The other side is gone: not every browser says so, and a BroadcastChannel never. */
+  addEventListener(type: 'close', listener: () => void): void;
   start?(): void;
   close(): void;
 }

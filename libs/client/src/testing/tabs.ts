@@ -80,6 +80,11 @@ export class BareTab {
     this.port.close();
   }
 
+  /** Is gone without a word. */
+  vanish(): void {
+    this.port.close();
+  }
+
   private change(): Promise<void> {
     return new Promise((resolve) => this.wakers.push(resolve));
   }
