@@ -19,12 +19,12 @@ export interface ScrollKeeperHost {
 export class ScrollKeeper {
   private following = true;
   private lastTop = 0;
-  /** The first child that can be seen, and how far below the upper edge it is. */
+  /** The first message that can be seen, and how far below the upper edge it is. */
   private anchor: { element: Element; offset: number } | null = null;
   private readonly observer: ResizeObserver;
   private readonly scrolled = () => this.remember();
 
-  /** @param content the only child of `scroller`, with one element for each entry */
+  /** @param content the only child of `scroller`, with one element for each entry; those of messages have `data-key` */
   constructor(
     private readonly scroller: HTMLElement,
     private readonly content: HTMLElement,
@@ -43,7 +43,9 @@ export class ScrollKeeper {
 
   /** Before anything changes: whoever scrolls is further by now than at the last event. */
   capture(): void {
-    if (!this.following) this.anchor = this.findAnchor();
+    if (this.following) return;
+    this.anchor = this.findAnchor();
+    this.lastTop = this.scroller.scrollTop;
   }
 
   /** After anything changed: puts back what was at its place. */
@@ -51,7 +53,9 @@ export class ScrollKeeper {
     const { scroller, anchor } = this;
     if (this.following) scroller.scrollTop = scroller.scrollHeight;
     else if (anchor?.element.isConnected) {
-      const moved = this.offsetOf(anchor.element) - anchor.offset;
+      // What somebody has scrolled since the anchor was taken is his wish.
+      const scrolled = scroller.scrollTop - this.lastTop;
+      const moved = this.offsetOf(anchor.element) - (anchor.offset - scrolled);
       if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
     }
     this.remember();
@@ -109,7 +113,10 @@ export class ScrollKeeper {
       if (this.offsetOf(element) + element.clientHeight > 0) high = middle;
       else low = middle + 1;
     }
-    return children[low] ?? null;
+    // A day that is not the first any more loses its mark; messages stay.
+    let element = children[low] ?? null;
+    while (element !== null && !element.matches('[data-key]')) element = element.nextElementSibling;
+    return element;
   }
 
   private offsetOf(element: Element): number {
