@@ -161,7 +161,7 @@ function optionsOf({ measures, bars, id }: ChartSpec, width: number): uPlot.Opti
     height: HEIGHT,
     ms: 1,
     legend: { show: false },
-    padding: [6, 4, 0, 0],
+    padding: [6, 16, 0, 0],
     cursor: {
       y: false,
       drag: { x: false, y: false, setScale: false },

@@ -174,7 +174,7 @@ function Items({ items }: { items: readonly (TapItem & { readonly key: number })
               {
                 id: 'data',
                 label: t('data'),
-                cell: ({ data }: TapItem) => data !== undefined && <code class="wrap">{JSON.stringify(data)}</code>,
+                cell: ({ data }: TapItem) => data !== undefined && <code class="tap-data">{JSON.stringify(data)}</code>,
               },
             ]
           : []),

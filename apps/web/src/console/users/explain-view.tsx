@@ -9,7 +9,7 @@ import { Badge, Head, type Tone } from '../ui/head.js';
 import { Unconfirmed } from '../ui/loaded.js';
 import { Table } from '../ui/table.js';
 import { type Field as Asked, COMMANDS, dataOf, fieldsOf } from './explained.js';
-import { t } from './texts.js';
+import { ruleText, t } from './texts.js';
 
 /** `POST /api/operator/explain`. */
 interface Explanation {
@@ -146,7 +146,7 @@ function Answer({ answer }: { answer: Explanation }) {
         rows={steps}
         keyOf={(step) => steps.indexOf(step)}
         columns={[
-          { id: 'rule', label: t('rule'), cell: (step) => <code>{step.rule}</code> },
+          { id: 'rule', label: t('rule'), cell: (step) => <Rule name={step.rule} /> },
           {
             id: 'outcome',
             label: t('outcome'),
@@ -158,5 +158,13 @@ function Answer({ answer }: { answer: Explanation }) {
         ]}
       />
     </section>
+  );
+}
+
+function Rule({ name }: { name: string }) {
+  return (
+    <>
+      <code>{name}</code> <span class="soft">{ruleText(name)}</span>
+    </>
   );
 }
