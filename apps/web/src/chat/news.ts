@@ -25,7 +25,10 @@ function sayOut({ reason, name: room, why }: News & { kind: 'out' }): string {
       return why ? t('bannedBecause', { room, why }) : t('bannedFrom', { room });
     case 'deleted':
       return t('deleted', { room });
-    default:
-      return reason === 'taken_out' ? t('kickedFrom', { room }) : t('noEntry', { room });
+    case 'taken_out':
+      return t('kickedFrom', { room });
+    case 'asked':
+    case 'refused':
+      return t('noEntry', { room });
   }
 }

@@ -21,7 +21,7 @@ export interface Page {
   readonly chat: Chat<Conversation>;
   readonly route: Route;
   readonly settings: Settings;
-  show(dialog: Shown | null): void;
+  readonly show: (dialog: Shown | null) => void;
 }
 
 export const PageContext = createContext<Page | null>(null);

@@ -1,5 +1,6 @@
 import type { WebSocketConstructor } from '@hubbub/client';
-import { type SharedWorkerLike, sharedWebSocket } from '@hubbub/client/tabs';
+import { sharedWebSocket } from '@hubbub/client/tabs';
+// oxlint-disable-next-line import/default -- what Vite makes of it has one: the address
 import workerUrl from './tabs-worker.ts?sharedworker&url';
 
 interface TrustedTypes {
@@ -14,7 +15,7 @@ export function sharedSocket(): WebSocketConstructor {
   const url = trusted?.createScriptURL('') ?? workerUrl;
   return sharedWebSocket({
     ...(typeof SharedWorker !== 'undefined' && {
-      worker: () => new SharedWorker(url, { type: 'module', name: 'hubbub' }) as unknown as SharedWorkerLike,
+      worker: () => new SharedWorker(url, { type: 'module', name: 'hubbub' }),
     }),
   });
 }

@@ -71,7 +71,7 @@ function fill(text: Text, vars: Vars): string {
 function formOf(text: Text, count: string | number | undefined): string {
   if (typeof text === 'string') return text;
   const isOne = text.one !== undefined && new Intl.PluralRules(language.value).select(Number(count)) === 'one';
-  return isOne ? (text.one as string) : text.other;
+  return isOne ? text.one : text.other;
 }
 
 function initialLanguage(): Language {

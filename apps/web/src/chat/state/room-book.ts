@@ -23,7 +23,10 @@ export class RoomBook {
     if (rooms.length === 0) return;
     this.infos.value = new Map([
       ...this.infos.value,
-      ...rooms.map(({ unread: _, ...room }) => [room.id, room] as const),
+      ...rooms.map((listed) => {
+        const { unread: _, ...room } = listed;
+        return [room.id, room] as const;
+      }),
     ]);
     const counted = rooms.flatMap(({ id, unread }) => (unread === undefined ? [] : [[id, unread] as const]));
     if (counted.length > 0) this.counts.value = new Map([...this.counts.value, ...counted]);

@@ -2,7 +2,7 @@ import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
 import { Icon, type IconName } from './icon.js';
 import './button.css';
 
-type Native = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'class' | 'className' | 'icon'>;
+type Native = Omit<ButtonHTMLAttributes, 'class' | 'className' | 'icon'>;
 
 export interface ButtonProps extends Native {
   readonly children: ComponentChildren;

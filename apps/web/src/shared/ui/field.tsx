@@ -49,7 +49,7 @@ export function Field({ label, hint, error, onValue, children, ...rest }: FieldP
           aria-invalid={error !== undefined}
           aria-describedby={`${id}-hint`}
           // Preact's types tell inputs apart by their type, which is known to be one of ours only.
-          {...(rest as InputHTMLAttributes<HTMLInputElement>)}
+          {...(rest as InputHTMLAttributes)}
           onInput={(event) => onValue?.(event.currentTarget.value)}
         />
         {children}
