@@ -165,10 +165,7 @@ export class RoomView extends LiveView<RoomSnapshot> {
   private async takeOver(): Promise<void> {
     const { room } = this;
     try {
-      const [page, members] = await Promise.all([
-        room.history({ limit: this.options.history ?? PAGE }),
-        room.members(),
-      ]);
+      const page = await room.history({ limit: this.options.history ?? PAGE });
       const { messages } = this.snapshot;
       const known = new Set(messages.map(({ seq }) => seq));
       const earlier = page.messages.filter(({ seq }) => !known.has(seq));
