@@ -1,7 +1,6 @@
 /** The load generator: compiled when needed, run on a core of its own, its one JSON line read. */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../scripts/run-process.mjs';
 import { LOAD_CORE, onLoadCore, SERVER_CORE } from './cores.mjs';
@@ -33,29 +32,21 @@ export function compileLoad() {
  * @returns what wsload measured (bench/load/wsload.c says what it counts)
  * @throws when a connection failed, or anything was lost, repeated or out of order: such a run says nothing
  */
-export async function runLoad({ address, pids }, args, values = []) {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-load-'));
-  try {
-    const file = join(folder, 'values');
-    writeFileSync(file, values.join('\n'));
-    const common = [
-      ...['--port', address.port, '--pid', pids.join(), '--cores', `${SERVER_CORE},${LOAD_CORE}`],
-      ...(values.length > 0 ? ['--values', file] : []),
-    ];
-    return await run([PROGRAM, ...common, ...args]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function run(command) {
-  const [program, ...args] = onLoadCore(command);
+export function runLoad({ address, pids }, args, values = []) {
+  const [program, ...rest] = onLoadCore([
+    ...[PROGRAM, '--port', address.port, '--pid', pids.join(), '--cores', `${SERVER_CORE},${LOAD_CORE}`],
+    ...(values.length > 0 ? ['--values', '-'] : []),
+    ...args,
+  ]);
   return new Promise((done, failed) => {
-    execFile(program, args, (error, stdout, stderr) => {
+    const child = execFile(program, rest, (error, stdout, stderr) => {
       const result = stdout.startsWith('{') ? JSON.parse(stdout) : null;
       if (error === null) done(result);
       else failed(new Error(result === null ? stderr.trim() || error.message : whatWentWrong(result)));
     });
+    // It may have ended before it read them, and says why itself.
+    child.stdin.on('error', () => {});
+    child.stdin.end(values.join('\n'));
   });
 }
 

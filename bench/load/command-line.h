@@ -12,7 +12,7 @@ static const char usage_text[] =
     "  --refuse S                        a frame with this fails the run\n"
     "  --multi                           several messages per frame\n"
     "  --reply IN=OUT                    answer a frame equal to IN (Engine.IO 2=3)\n"
-    "  --values FILE                     lines for %V, one a handshake\n"
+    "  --values FILE                     lines for %V, one a handshake; - reads them from the standard input\n"
     "  --binary                          send binary frames\n"
     "  --size N                          bytes of %P, the payload object {\"t\":...,\"k\":...,\"n\":...,\"p\":\"...\"}\n"
     "  --rate F                          msg/s per publisher (open loop); 0 = closed loop\n"
@@ -36,7 +36,7 @@ static void add_step(struct step *steps, int *n, int kind, struct tmpl t)
 static void read_values(const char *file)
 {
     static char line[8192];
-    FILE *f = fopen(file, "r");
+    FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
     if (!f)
         die("%s: %s", file, strerror(errno));
     for (int cap = 0; fgets(line, sizeof line, f);) {

@@ -39,6 +39,8 @@ static void poll_once(uint64_t until)
             on_event(ev[i].data.ptr, ev[i].events);
     }
     flush_all();
+    if (!stopping && ready && closed_early >= ready)
+        die("the server closed every connection (%s)", first_error);
     if (now_ns() > deadline_all)
         die("--max-time reached (ready %d of %d, delivered %llu, expected %llu; %s)", ready, o.conns,
             (unsigned long long)delivered, (unsigned long long)expected, first_error);

@@ -67,7 +67,11 @@ async function start({ env: more = {}, secret = randomBytes(48).toString('hex'),
     HUBBUB_LIMITS_ROOMS_PER_USER: MANY,
     ...more,
   };
-  const server = await startNode('dist/apps/gateway/src/main.js', { env, cwd: folder, cores });
+  const tidy = () => rmSync(folder, { recursive: true, force: true });
+  const server = await startNode('dist/apps/gateway/src/main.js', { env, cwd: folder, cores }).catch((error) => {
+    tidy();
+    throw error;
+  });
   const token = signToken(secret, 'bench', ['admin:system']);
   const post = (path, body) => postJson(`http://${server.address.host}/api/rooms${path}`, body, token);
   const makeRoom = async (room) => (await post('', { id: `r${room}`, max_clients: 0 })).room;
@@ -90,7 +94,7 @@ async function start({ env: more = {}, secret = randomBytes(48).toString('hex'),
     },
     async stop() {
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+      tidy();
     },
   };
 }

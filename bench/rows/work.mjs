@@ -7,20 +7,22 @@ import { PAYLOAD_BYTES } from '../payload.mjs';
  * @param options of the peer's `start`
  */
 export async function onFreshServer(peer, work, options) {
-  running = await peer.start(options);
+  running = peer.start(options);
   try {
-    return await work(running);
+    return await work(await running);
   } finally {
     await stopRunning();
   }
 }
 
+/** The server that is measured or on its way. */
 let running = null;
 
 /** Also for when the run is interrupted: nothing is left behind. */
 export async function stopRunning() {
-  const server = running;
+  const starting = running;
   running = null;
+  const server = await starting?.catch(() => null);
   await server?.stop();
 }
 
