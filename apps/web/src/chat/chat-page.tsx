@@ -20,7 +20,7 @@ import { usePageTitle } from './title.js';
 
 const Dialogs = lazy<{ shown: Shown }>(async () => (await import('./dialogs.js')).Dialogs);
 /** After the page is there, and before somebody is offline who opens a dialog. */
-const PRELOAD_AFTER_MS = 2000;
+const PRELOAD_AFTER_MS = 300;
 
 export interface ChatPageProps {
   readonly chat: Chat<Conversation>;
