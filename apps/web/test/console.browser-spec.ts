@@ -58,8 +58,9 @@ async function confirm(verb: string, typed?: string): Promise<string> {
     await dialog.getByLabel('Type “').fill(typed);
   }
   await button.click();
-  const outcome = await dialog.getByRole('status').innerText();
-  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  const outcome = await dialog.getByRole('status').filter({ hasText: 'Done.' }).innerText();
+  // The keyboard goes on with the button that closes.
+  await olga.keyboard.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   return outcome;
 }

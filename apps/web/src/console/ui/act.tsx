@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
 import { Button, Dialog, Field } from '../../shared/ui/index.js';
 import { type Outcome, outcomeOf } from '../state/outcome.js';
@@ -68,7 +68,7 @@ function Asked({ act, onClose }: { act: Act; onClose: () => void }) {
   };
   const isReady = (typed === undefined || written === typed) && !(field?.required && said.trim() === '');
   const buttons = isDone ? (
-    <Button kind="primary" onClick={close} autofocus>
+    <Button kind="primary" onClick={close}>
       {sharedTexts('close')}
     </Button>
   ) : (
@@ -83,9 +83,11 @@ function Asked({ act, onClose }: { act: Act; onClose: () => void }) {
   );
   return (
     <Dialog title={title} onClose={close} onSubmit={isDone ? close : () => void run()} actions={buttons}>
-      {isDone ? (
-        <OutcomeText outcome={stage.outcome} />
-      ) : (
+      {/* There from the beginning, or what comes into it is not read out. */}
+      <div role="status" class="act-outcome">
+        {isDone && <OutcomeText outcome={stage.outcome} />}
+      </div>
+      {!isDone && (
         <>
           <div class="act-consequence">{consequence}</div>
           {field && <Field label={field.label} hint={field.hint} value={said} maxLength={256} onValue={setSaid} />}
@@ -108,14 +110,20 @@ function Asked({ act, onClose }: { act: Act; onClose: () => void }) {
 }
 
 function OutcomeText({ outcome: { closed, unconfirmed } }: { outcome: Outcome }) {
+  const text = useRef<HTMLParagraphElement>(null);
+  // The button that was pressed is gone: the keyboard goes on with the one that closes.
+  useLayoutEffect(
+    () => text.current?.closest('dialog')?.querySelector<HTMLElement>('.dialog-foot button')?.focus(),
+    [],
+  );
   return (
-    <div role="status" class="act-outcome">
-      <p>{closed === null ? t('outcomeDone') : t('outcomeClosed', { count: closed })}</p>
+    <>
+      <p ref={text}>{closed === null ? t('outcomeDone') : t('outcomeClosed', { count: closed })}</p>
       {unconfirmed.length > 0 && (
         <p class="notice warning">
           {t('outcomeUnconfirmed', { count: unconfirmed.length, nodes: unconfirmed.join(', ') })}
         </p>
       )}
-    </div>
+    </>
   );
 }
