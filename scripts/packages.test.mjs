@@ -29,6 +29,10 @@ const TESTED = { ...devDependencies, ...dependencies, vitest: '4.1.12' };
 /** The client alone, minified and compressed. */
 const CORE_BYTES = 14_500;
 
+/** In a package: what was compiled, and the pages of a gateway. */
+const EXPECTED =
+  /\/(lib\/.+\.(js|js\.map|d\.ts)|pages\/.+\.(html|(js|css|svg)(\.br|\.gz)?)|package\.json|README\.md|LICENSE)$/;
+
 let folder;
 /** Path of each package's archive. */
 const archives = {};
@@ -77,7 +81,7 @@ test('a package has its code, its types and its source maps, and nothing of the 
   for (const archive of Object.values(archives)) {
     const content = createPackageFromTarballData(readFileSync(archive));
     const files = content.listFiles();
-    const odd = files.filter((file) => !/\/(lib\/.+\.(js|js\.map|d\.ts)|package\.json|README\.md|LICENSE)$/.test(file));
+    const odd = files.filter((file) => !EXPECTED.test(file));
     assert.deepEqual(odd, []);
     assert.deepEqual(
       files.filter((file) => file.includes('.spec.') || content.readFile(file).includes(ROOT)),
@@ -97,8 +101,11 @@ test('a project in plain TypeScript compiles for Node and for bundlers, with eve
   await tsc(page, 'typescript7', '--noEmit', '--module', 'esnext', '--moduleResolution', 'bundler');
 });
 
-for (const [program, platform] of Object.entries({ 'main.js': 'on Express', 'alone.js': 'by itself' })) {
-  test(`${platform}, the application serves a client in plain TypeScript, and ends well`, async () => {
+for (const [program, platform, pages] of [
+  ['main.js', 'on Express', '/chat'],
+  ['alone.js', 'by itself', ''],
+]) {
+  test(`${platform}, the application serves a client in plain TypeScript and its pages, and ends well`, async () => {
     const { http, socket, child, ended } = await start(program, { HUBBUB_DATA_DIR: join(application, program) });
     const token = await account({ http }, 'register', 'alice');
     const { talk } = await import(join(page, 'dist/main.js'));
@@ -106,6 +113,9 @@ for (const [program, platform] of Object.entries({ 'main.js': 'on Express', 'alo
     assert.deepEqual(said, { user: 'alice', heard: { seq: 1, content: { text: 'héllo' } }, refused: 'InvalidFormat' });
     assert.ok(rolled.user_id === 'alice' && rolled.value >= 1 && rolled.value <= 6, JSON.stringify(rolled));
     assert.equal((await fetch(`${http}/docs`)).status, 200);
+    const chat = await (await fetch(`${http}${pages}/`)).text();
+    const [, script] = chat.match(/src="(\/.+?\.js)"/);
+    assert.equal((await fetch(`${http}${script}`)).status, 200);
     child.kill('SIGTERM');
     assert.deepEqual(await ended, { code: 0, signal: null });
   });
