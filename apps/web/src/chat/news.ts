@@ -10,6 +10,8 @@ export function tellNews(news: News): void {
       return toast(t('invitedTo', { room: news.room.name }));
     case 'role':
       return toast(t(news.role === 'moderator' ? 'roleModerator' : 'roleOther', { room: news.name }));
+    case 'direct':
+      return toast(t('messageFrom', { name: news.name }));
     case 'broadcast':
       return toast(t('announcement', { text: snippetOf(news.message) }), 'alert');
     case 'out':

@@ -33,7 +33,6 @@ export const t = makeTexts({
       other: 'No connection. Next attempt in {count} seconds.',
     },
     tryNow: 'Try now',
-    backOnline: 'Connected again.',
     // The end of a session.
     endedTitle: 'You have been disconnected',
     ended: 'Your sign-in was ended, or an operator disconnected you.',
@@ -85,7 +84,6 @@ export const t = makeTexts({
     recovering: '正在同步…',
     offlineIn: '连接已断开，{count} 秒后重试。',
     tryNow: '立即重试',
-    backOnline: '已重新连接。',
     endedTitle: '您已断开连接',
     ended: '您的登录已被终止，或管理员断开了您的连接。',
     expired: '您的登录已过期。',

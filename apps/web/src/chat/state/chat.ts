@@ -1,6 +1,7 @@
 import { CommandError, type HubbubClient, type LeaveReason } from '@hubbub/client';
 import {
   type CommandData,
+  type DirectMessage,
   type GivenRole,
   type Permission,
   PermissionSet,
@@ -21,7 +22,7 @@ import { type Actor, mayActOn } from './roles.js';
 import { RoomBook } from './room-book.js';
 import { RoomDirectory } from './room-directory.js';
 import { StoredSet } from './stored-set.js';
-import { keyOf, type Target } from './target.js';
+import { isSame, keyOf, type Target } from './target.js';
 
 export type { ConnectionView } from './connection-view.js';
 
@@ -36,6 +37,7 @@ export type News =
       readonly why?: string;
     }
   | { readonly kind: 'role'; readonly name: string; readonly role: RoomRole }
+  | { readonly kind: 'direct'; readonly name: string }
   | { readonly kind: 'broadcast'; readonly message: unknown };
 
 export interface ChatOptions<C extends OpenConversation> {
@@ -336,7 +338,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
       client.on('member_kicked', ({ room_id, user_id, reason }) => {
         if (user_id === this.me.userId && reason) this.reasons.set(room_id, reason);
       }),
-      client.on('direct_message', (message) => this.people.receive(message)),
+      client.on('direct_message', (message) => this.directCame(message)),
       client.on('marked_read', ({ room_id, peer_id, unread }) => {
         if (room_id !== undefined) this.book.count(room_id, unread);
         if (peer_id !== undefined) this.people.setUnread(peer_id, unread);
@@ -363,6 +365,13 @@ export class Chat<C extends OpenConversation = OpenConversation> {
       if (kind === 'room' && !this.entered.has(id)) void this.leave(id).catch(() => {});
     }
     for (const id of this.entered.list.peek()) this.conversation({ kind: 'room', id });
+  }
+
+  private directCame(message: DirectMessage): void {
+    this.people.receive(message);
+    const { sender_id: id } = message;
+    const isShown = isSame(this.selected.peek(), { kind: 'direct', id });
+    if (id !== this.me.userId && !isShown) this.options.tell({ kind: 'direct', name: this.nameOf(id) });
   }
 
   private watchVisibility(): () => void {
