@@ -28,7 +28,8 @@ afterEach(() => {
 
 const ROOM = (id: string): Target => ({ kind: 'room', id });
 
-async function talk(user: string, target: Target, storage: TabStorage | null = null) {
+/** @param written before the conversation is open */
+async function talk(user: string, target: Target, storage: TabStorage | null = null, ...written: string[]) {
   const client = new HubbubClient({ url: gateway.ws, token: gateway.token(user), WebSocket });
   await client.connect();
   const me = { userId: user, username: user, state: () => ({ status: 'online' }) };
@@ -38,6 +39,7 @@ async function talk(user: string, target: Target, storage: TabStorage | null = n
     conversation.dispose();
     client.close();
   });
+  for (const text of written) conversation.send(text);
   await conversation.open();
   return { client, conversation };
 }
@@ -177,7 +179,7 @@ describe('a conversation in a room', () => {
     expect(shown(bob).filter((text) => text.startsWith('too late'))).toHaveLength(1);
   });
 
-  it('sends after a reload what was on its way to the outbox, once', async () => {
+  it('sends after a reload what was on its way to the outbox, once, and before what is written next', async () => {
     const items = new Map<string, string>();
     const storage: TabStorage = {
       getItem: (name) => items.get(name) ?? null,
@@ -189,10 +191,10 @@ describe('a conversation in a room', () => {
     await first.client.room('reload').send({ text: 'stored' }, { idempotencyKey: 'k1' });
     const handed = (key: string, text: string) => ({ key, text, at: Date.now() });
     storage.setItem('hubbub:handed:ann x', JSON.stringify([handed('k1', 'stored'), handed('k2', 'unheard')]));
-    const { conversation: again } = await talk('ann', ROOM('reload'), storage);
-    await until(() => shown(again).includes('unheard stored'));
+    const { conversation: again } = await talk('ann', ROOM('reload'), storage, 'next');
+    await until(() => shown(again).includes('unheard stored') && shown(again).includes('next stored'));
     const { messages } = await first.client.room('reload').history();
-    expect(messages.map(({ content }) => content)).toEqual([{ text: 'stored' }, { text: 'unheard' }]);
+    expect(messages.map(({ content }) => content)).toEqual([{ text: 'stored' }, { text: 'unheard' }, { text: 'next' }]);
     await until(() =>
       again.entries.value.every((entry) => entry.type !== 'message' || entry.delivery?.state === 'stored'),
     );

@@ -302,6 +302,8 @@ export class Conversation implements OpenConversation {
     } catch (error) {
       this.opening = null;
       if (this.disposed) return;
+      // The outbox says what becomes of what was written meanwhile.
+      this.outgoing.resume();
       this.shown.error.value = asCommandError(error);
       this.shown.ended.value = { reason: 'refused', error: asCommandError(error) };
     }

@@ -14,6 +14,8 @@ export class OutgoingMessages {
   private readonly refused = new Map<string, Handed & { error: CommandError }>();
   /** Numbers of what was sent from here. */
   readonly sentKeys = new Map<number, string>();
+  /** Until then, what is sent waits behind what an earlier page has left. */
+  private isResumed = false;
   private readonly stop: () => void;
 
   constructor(
@@ -28,14 +30,19 @@ export class OutgoingMessages {
   /** @param isPast whether the timeline has come to a number */
   list(isPast: (seq: number) => boolean): Outgoing[] {
     const shown: Outgoing[] = [];
+    const inOutbox = new Set<string>();
     for (const [key, entry] of this.stored) {
       if (isPast(entry.seq)) this.stored.delete(key);
       else shown.push(entry);
     }
     for (const { key, type, target, content, createdAt, state, error } of this.client.outbox.entries()) {
       if (type !== this.type || target !== this.target.id) continue;
+      inOutbox.add(key);
       const delivery = state === 'failed' && error ? ({ state, error } as const) : SENDING;
       shown.push({ key, content, createdAt, delivery });
+    }
+    for (const { key, text, at } of this.isResumed ? [] : this.texts.handed) {
+      if (!inOutbox.has(key)) shown.push({ key, content: { text }, createdAt: at, delivery: SENDING });
     }
     for (const { key, text, at, error } of this.refused.values()) {
       shown.push({ key, content: { text }, createdAt: at, delivery: { state: 'failed', error } });
@@ -46,14 +53,17 @@ export class OutgoingMessages {
   send(text: string): void {
     const handed = { key: newKey(), text, at: Date.now() };
     this.texts.hand(handed);
-    this.give(handed);
+    if (this.isResumed) this.give(handed);
+    else this.changed();
   }
 
   /**
    * Sends what was on its way to the outbox when the page was left, with the keys it had: nothing is lost, and what the
-   * outbox had taken after all is not stored twice.
+   * outbox had taken after all is not stored twice. What was written here meanwhile follows.
    */
   resume(): void {
+    if (this.isResumed) return;
+    this.isResumed = true;
     const inOutbox = new Set(this.client.outbox.entries().map(({ key }) => key));
     for (const handed of this.texts.handed) {
       if (inOutbox.has(handed.key)) this.texts.drop(handed.key);
