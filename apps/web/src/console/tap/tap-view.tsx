@@ -141,6 +141,15 @@ function Items({ items }: { items: readonly (TapItem & { readonly key: number })
           cell: ({ direction }) => <Badge tone={direction === 'in' ? 'good' : 'quiet'}>{t(direction)}</Badge>,
         },
         { id: 'type', label: t('type'), cell: ({ type }) => <code>{type}</code> },
+        ...(items.some(({ data }) => data !== undefined)
+          ? [
+              {
+                id: 'data',
+                label: t('data'),
+                cell: ({ data }: TapItem) => data !== undefined && <code class="tap-data">{JSON.stringify(data)}</code>,
+              },
+            ]
+          : []),
         {
           id: 'user',
           label: common('user'),
@@ -169,15 +178,6 @@ function Items({ items }: { items: readonly (TapItem & { readonly key: number })
           cell: ({ connection_id }) => (connection_id === undefined ? '' : <ShortId id={connection_id} />),
         },
         { id: 'node', label: common('node'), cell: ({ node_id }) => <span class="id">{node_id}</span> },
-        ...(items.some(({ data }) => data !== undefined)
-          ? [
-              {
-                id: 'data',
-                label: t('data'),
-                cell: ({ data }: TapItem) => data !== undefined && <code class="tap-data">{JSON.stringify(data)}</code>,
-              },
-            ]
-          : []),
       ]}
     />
   );

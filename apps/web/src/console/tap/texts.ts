@@ -42,7 +42,6 @@ export const t = makeTexts({
     answer: 'Answer',
     ok: 'done',
     data: 'Content',
-    tooLarge: 'too large to show',
   },
   zh: {
     about: '实时查看一个房间或用户在所有节点上的收发。每秒最多 50 条，最长 10 分钟。不含内容：仅类型、大小和相关用户。',
@@ -83,6 +82,5 @@ export const t = makeTexts({
     answer: '应答',
     ok: '完成',
     data: '内容',
-    tooLarge: '过大，不显示',
   },
 });
