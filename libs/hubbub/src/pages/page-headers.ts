@@ -34,5 +34,10 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 };
 
-/** Of scripts, styles and pictures of the page. A worker has the policy that its script came with. */
-export const ASSET_HEADERS: Readonly<Record<string, string>> = { ...ANY, 'Content-Security-Policy': POLICY };
+/** Of scripts, styles and pictures of the page, whose names change with their content. A worker has the policy that its script came with. */
+export const ASSET_HEADERS: Readonly<Record<string, string>> = {
+  ...ANY,
+  'Cache-Control': 'public, max-age=31536000, immutable',
+  'Content-Security-Policy': POLICY,
+  Vary: 'Accept-Encoding',
+};

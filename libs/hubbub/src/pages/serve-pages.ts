@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HubbubConfig } from '@hubbub/config';
-import type { INestApplication } from '@nestjs/common';
+import { answerHttpError, type HttpReply } from '@hubbub/transport';
+import { type INestApplication, NotFoundException, StreamableFile } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import sirv from 'sirv';
 import { VERSION } from '../version.js';
+import { encode, readAssets } from './assets.js';
 import { ASSET_HEADERS, PAGE_HEADERS } from './page-headers.js';
 
 export interface ServePagesOptions {
@@ -15,11 +16,13 @@ export interface ServePagesOptions {
   readonly path?: string;
 }
 
+interface AssetRequest {
+  readonly params: { readonly name: string };
+  readonly headers: { readonly 'accept-encoding'?: string };
+}
+
 /** Where they come with Hubbub: in the package, and where `npm run build` puts them. */
 const FOLDERS = ['../../../pages', '../../../../apps/web'];
-
-/** A year: the name of an asset changes with its content. */
-const ASSET_SECONDS = 365 * 24 * 3600;
 
 /**
  * Serves the chat page and the operator's console, on Express or Fastify; their files compressed as they were built. The pages learn
@@ -56,16 +59,18 @@ export function servePages(app: INestApplication, { folder = ownFolder(), path =
   serve('index.html', path === '' ? ['/'] : [path, `${path}/`]);
   serve('console.html', [`${path}/console`, `${path}/console/`]);
 
-  const assets = sirv(join(folder, 'assets'), {
-    brotli: true,
-    gzip: true,
-    immutable: true,
-    maxAge: ASSET_SECONDS,
-    setHeaders: (response) => {
-      for (const [header, value] of Object.entries(ASSET_HEADERS)) response.setHeader(header, value);
-    },
+  const assets = readAssets(join(folder, 'assets'));
+  http.get(`${path}/assets/:name`, (request: AssetRequest, response: HttpReply) => {
+    const asset = assets.get(request.params.name);
+    if (asset === undefined) {
+      answerHttpError(new NotFoundException(), response);
+      return undefined;
+    }
+    const { bytes, encoding } = encode(asset, request.headers['accept-encoding'] ?? '');
+    for (const [header, value] of Object.entries(ASSET_HEADERS)) http.setHeader(response, header, value);
+    if (encoding) http.setHeader(response, 'Content-Encoding', encoding);
+    return http.reply(response, new StreamableFile(bytes, { type: asset.type, length: bytes.length }), 200) as unknown;
   });
-  app.use(`${path}/assets`, assets);
 }
 
 function ownFolder(): string {
