@@ -92,7 +92,7 @@ export class ViewsController {
     summary: 'The configuration of the node that answers: what holds, who said so, and what a reload changes',
     response: schemas.ConfigAnswer,
   })
-  config() {
+  config(): Static<typeof schemas.ConfigAnswer> {
     return this.configuration.read();
   }
 
