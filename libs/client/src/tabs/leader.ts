@@ -1,4 +1,4 @@
-import { Hub, type HubOptions } from './hub.js';
+import type { HubOptions } from './hub.js';
 import { hold, type LocksLike, watch } from './locks.js';
 import { newName, type PortLike, TABS_VERSION } from './wire.js';
 
@@ -97,6 +97,9 @@ export class Leadership {
 
   /** Has the hub until it resigns. */
   private async lead(): Promise<void> {
+    // Most pages never lead: there is a SharedWorker, or another tab does.
+    const { Hub } = await import('./hub.js');
+    if (this.notices === null) return; // Left meanwhile.
     const { locks, channel } = this.options;
     const lock = `${this.prefix}.hub.${newName()}`;
     const release = await hold(locks, lock);
