@@ -7,7 +7,7 @@ import { titlesOf } from './titles.mjs';
 
 const PAGE = 'docs/coverage.md';
 /** What the runners look for, and the contracts that their suites call. */
-const IS_TEST = /(\.(spec|e2e-spec|contract)\.ts|\.test\.mjs)$/;
+const IS_TEST = /(\.(spec|e2e-spec|browser-spec|contract)\.ts|\.test\.mjs)$/;
 /** A link, and the titles behind it. */
 const CITATION = /\[[^\]]+\]\(([^)]+)\)((?:,? “[^”]+”)+)/g;
 

@@ -31,6 +31,27 @@ describe('two people at the chat page', () => {
     await alice.message('hi alice').locator('strong', { hasText: 'alice' }).waitFor();
   });
 
+  it('find rooms in the list of all, make one there, and enter that of another', async () => {
+    await bob.page.goto(`${gateway.url}#/rooms`);
+    await bob.createRoom('Kitchen');
+    await alice.page.goto(`${gateway.url}#/rooms`);
+    await alice.main.getByRole('searchbox', { name: 'Search rooms' }).fill('kit');
+    await alice.main.getByRole('button', { name: 'Enter: Kitchen' }).click();
+    await alice.say('Tea is ready');
+    await bob.reads('Tea is ready');
+    await Promise.all([alice.page.goto(lobby), bob.page.goto(lobby)]);
+  });
+
+  it('send links that lead to the web alone, and images that nobody loads who does not ask for it', async () => {
+    await alice.say(
+      '[the plan](https://example.org/plan) ![a map](https://example.org/map.png) [oops](javascript:alert(1))',
+    );
+    await bob.message('the plan').getByRole('link', { name: 'the plan' }).waitFor();
+    expect(await bob.message('the plan').getByRole('link').count()).toBe(1);
+    await bob.message('the plan').getByRole('button', { name: 'Show image from example.org' }).waitFor();
+    expect(await bob.log.getByRole('img').count()).toBe(0);
+  });
+
   it('meet in a private room, which only those see who were invited', async () => {
     const den = await alice.createRoom('Den', { isPrivate: true });
     const carol = await Person.register(browser, gateway.url, 'carol');
