@@ -8,8 +8,8 @@ import { GatewayProcess } from './support/gateway.js';
 import { Person } from './support/person.js';
 
 const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
-/** A folder to keep pictures in: `HUBBUB_PICTURES=docs/images npm run test:browser -- looks`. */
-const PICTURES = process.env.HUBBUB_PICTURES;
+/** A folder to keep pictures in: `PICTURES=docs/images npm run test:browser -- looks`. */
+const PICTURES = process.env.PICTURES;
 
 /** What axe calls serious or critical, with the elements that it means. */
 async function faultsOf(page: Page): Promise<string[]> {
