@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { whenIdle } from '../shared/idle.js';
 import type { Settings } from '../shared/settings.js';
 import { Icon, IconButton, lazy } from '../shared/ui/index.js';
 import { Banner } from './banner.js';
@@ -19,8 +20,6 @@ import { t } from './texts.js';
 import { usePageTitle } from './title.js';
 
 const Dialogs = lazy<{ shown: Shown }>(async () => (await import('./dialogs.js')).Dialogs);
-/** After the page is there, and before somebody is offline who opens a dialog. */
-const PRELOAD_AFTER_MS = 300;
 
 export interface ChatPageProps {
   readonly chat: Chat<Conversation>;
@@ -47,15 +46,17 @@ export function ChatPage({ chat, route, settings, children }: ChatPageProps) {
       show((now) => (now === null ? { kind: 'finder' } : now));
     };
     addEventListener('keydown', find);
-    const later = setTimeout(() => {
+    return () => removeEventListener('keydown', find);
+  }, []);
+  const isOpen = chat.connection.value.state === 'open';
+  useEffect(() => {
+    if (!isOpen) return;
+    // Before somebody is offline who opens a dialog.
+    return whenIdle(() => {
       Dialogs.preload();
       RoomDialogs.preload();
-    }, PRELOAD_AFTER_MS);
-    return () => {
-      removeEventListener('keydown', find);
-      clearTimeout(later);
-    };
-  }, []);
+    });
+  }, [isOpen]);
   usePageTitle(chat, place);
   const main = useFocusOnPlace(place);
   return (

@@ -1,22 +1,13 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { LANGUAGES, type Language, language, setLanguage } from '../shared/i18n.js';
+import { whenIdle } from '../shared/idle.js';
 import { setTheme, type Theme, theme } from '../shared/theme.js';
-import { Button, Dialog, IconButton, Select } from '../shared/ui/index.js';
-import { AuditView } from './audit/audit-view.js';
-import { BroadcastView } from './broadcast/broadcast-view.js';
-import { ConfigView } from './config/config-view.js';
-import { ConnectionsView } from './connections/connections-view.js';
+import { Button, Dialog, IconButton, lazy, Select } from '../shared/ui/index.js';
 import { OverviewView } from './overview/overview-view.js';
-import { RoomView } from './rooms/room-view.js';
-import { RoomsView } from './rooms/rooms-view.js';
 import { route, useConsole } from './state/console.js';
 import { routeTo } from './state/route.js';
-import { TapView } from './tap/tap-view.js';
 import { type CommonText, t } from './texts.js';
-import { ExplainView } from './users/explain-view.js';
-import { UserView } from './users/user-view.js';
-import { UsersView } from './users/users-view.js';
 
 interface ViewSpec {
   readonly id: CommonText;
@@ -25,16 +16,29 @@ interface ViewSpec {
   readonly one?: ComponentType<{ id: string }>;
 }
 
+const views = () => import('./views.js');
+const later = <P extends object>(pick: (all: Awaited<ReturnType<typeof views>>) => ComponentType<P>) =>
+  lazy(async () => pick(await views()));
+
+/** The first one is what an operator comes for, and there at once. */
 const VIEWS: readonly [ViewSpec, ...ViewSpec[]] = [
   { id: 'overview', list: OverviewView },
-  { id: 'rooms', list: RoomsView, one: RoomView },
-  { id: 'users', list: UsersView, one: UserView },
-  { id: 'connections', list: ConnectionsView },
-  { id: 'explain', list: ExplainView },
-  { id: 'tap', list: TapView },
-  { id: 'broadcast', list: BroadcastView },
-  { id: 'audit', list: AuditView },
-  { id: 'config', list: ConfigView },
+  {
+    id: 'rooms',
+    list: later((all) => all.RoomsView),
+    one: later((all) => all.RoomView),
+  },
+  {
+    id: 'users',
+    list: later((all) => all.UsersView),
+    one: later((all) => all.UserView),
+  },
+  { id: 'connections', list: later((all) => all.ConnectionsView) },
+  { id: 'explain', list: later((all) => all.ExplainView) },
+  { id: 'tap', list: later((all) => all.TapView) },
+  { id: 'broadcast', list: later((all) => all.BroadcastView) },
+  { id: 'audit', list: later((all) => all.AuditView) },
+  { id: 'config', list: later((all) => all.ConfigView) },
 ];
 
 /** Navigation, and the view that the address names. */
@@ -43,6 +47,8 @@ export function Frame() {
   const view = VIEWS.find((one) => one.id === first) ?? VIEWS[0];
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
+  // Before the gateway is gone whose last state somebody wants to look at.
+  useEffect(() => whenIdle(() => void views().catch(() => {})), []);
   useEffect(() => {
     document.title = `${id ?? t(view.id)} · ${t('console')} · Hubbub`;
     // Who goes to another view by keyboard or reader begins at its top.
