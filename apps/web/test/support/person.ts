@@ -25,6 +25,17 @@ export class Person {
     return person;
   }
 
+  /** Somebody whose account is kept elsewhere, with a token of that place. @param page empty yet */
+  static async withToken(page: Page, url: string, token: string, name: string): Promise<Person> {
+    const person = new Person(page, name);
+    await page.goto(url);
+    await page.getByRole('button', { name: 'Use an access token' }).click();
+    await page.getByRole('textbox', { name: 'Access token' }).fill(token);
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await person.isIn();
+    return person;
+  }
+
   /** The same one at another device or tab. @param page where the form to log in is, or will be */
   static async logIn(page: Page, url: string, name: string): Promise<Person> {
     const person = new Person(page, name);
@@ -84,8 +95,37 @@ export class Person {
 
   /** What the log shows of messages that begin with `word`, in its order. */
   async texts(word: string): Promise<string[]> {
-    const all = await this.log.getByRole('article').getByText(new RegExp(`^${word}\\b`)).allInnerTexts();
+    const all = await this.log
+      .getByRole('article')
+      .getByText(new RegExp(`^${word}\\b`))
+      .allInnerTexts();
     return all.map((text) => text.trim());
+  }
+
+  /** Scrolls up until all of the conversation is in the log. */
+  async readBack(): Promise<void> {
+    const beginning = this.main.getByText('This is the beginning of the conversation.');
+    await this.log.hover();
+    for (let turn = 0; turn < 100 && !(await beginning.isVisible()); turn++) {
+      await this.page.mouse.wheel(0, -2000);
+      // A frame, in which the page asks for what is above.
+      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+    await beginning.waitFor();
+  }
+
+  /** Who is in the room, by the list of its members. @param count of those to be waited for */
+  async members(count: number): Promise<string[]> {
+    const button = this.main.getByRole('button', { name: `Members: ${count}`, exact: true });
+    await button.waitFor();
+    const list = this.main.getByRole('complementary', { name: 'Members' });
+    if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+    await list
+      .getByRole('listitem')
+      .nth(count - 1)
+      .waitFor();
+    const names = await list.locator('.who > :first-child').allInnerTexts();
+    return names.sort();
   }
 
   async choose(menu: string, item: string): Promise<void> {
@@ -98,6 +138,14 @@ export class Person {
     await page.getByRole('textbox', { name: 'Username' }).fill(this.name);
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await page.getByRole('button', { name: button, exact: true }).click();
-    await page.getByRole('navigation', { name: 'Rooms and people' }).or(this.main.getByRole('region')).first().waitFor();
+    await this.isIn();
+  }
+
+  private async isIn(): Promise<void> {
+    await this.page
+      .getByRole('navigation', { name: 'Rooms and people' })
+      .or(this.main.getByRole('region'))
+      .first()
+      .waitFor();
   }
 }
