@@ -36,3 +36,25 @@ describe('texts', () => {
     expect(formatNumber(1234.5)).toBe('1,234.5');
   });
 });
+
+describe('times and numbers', () => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  afterEach(() => {
+    setLanguage('en');
+    if (own) Object.defineProperty(globalThis, 'navigator', own);
+  });
+
+  it("are written as in the browser's country where its language is that of the page, else as the language does", async () => {
+    Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { languages: ['de-AT', 'en-GB'] } });
+    const fresh = await freshly();
+    expect(fresh.language.value).toBe('en');
+    expect(fresh.formatTime(new Date(2026, 0, 2, 15, 4).getTime())).toBe('15:04');
+    fresh.setLanguage('zh');
+    expect(fresh.locale.value).toBe('zh');
+  });
+
+  async function freshly(): Promise<typeof import('./i18n.js')> {
+    jest.resetModules();
+    return import('./i18n.js');
+  }
+});

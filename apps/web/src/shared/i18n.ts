@@ -16,6 +16,9 @@ const chosen = signal<Language>(initialLanguage());
 /** The language of the page. */
 export const language = computed(() => chosen.value);
 
+/** How dates and numbers are written: as in the person's own country, where its language is that of the page. */
+export const locale = computed(() => ownTag((tag) => tag === chosen.value) ?? chosen.value);
+
 export function setLanguage(next: Language): void {
   chosen.value = next;
   writeStored('language', next);
@@ -48,16 +51,16 @@ export function formatMoment(ms: number): string {
 }
 
 export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  return new Intl.NumberFormat(language.value, options).format(value);
+  return new Intl.NumberFormat(locale.value, options).format(value);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Making a format costs far more than using it, and a list of messages uses one for each. */
 function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${language.value} ${name}`;
+  const key = `${locale.value} ${name}`;
   let made = formats.get(key);
-  if (made === undefined) formats.set(key, (made = new Intl.DateTimeFormat(language.value, options)));
+  if (made === undefined) formats.set(key, (made = new Intl.DateTimeFormat(locale.value, options)));
   return made;
 }
 
@@ -77,6 +80,14 @@ function formOf(text: Text, count: string | number | undefined): string {
 function initialLanguage(): Language {
   const kept = readStored<string>('language');
   if (kept === 'en' || kept === 'zh') return kept;
-  const wanted = globalThis.navigator?.languages?.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
-  return wanted.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  return ownTag((tag) => tag === 'en' || tag === 'zh')
+    ?.toLowerCase()
+    .startsWith('zh')
+    ? 'zh'
+    : 'en';
+}
+
+/** The first of the browser's languages, as in BCP 47, that is one of those wanted, whatever its country. */
+function ownTag(isWanted: (language: string) => boolean): string | undefined {
+  return globalThis.navigator?.languages?.find((tag) => isWanted(tag.toLowerCase().split('-')[0] ?? ''));
 }

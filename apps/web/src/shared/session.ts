@@ -67,6 +67,11 @@ export class Session {
     return session;
   }
 
+  /** Whether somebody has been signed in here, in this browser. */
+  static wasHere(settings: Settings): boolean {
+    return readStored(keyOf(settings)) !== null || readStored(endKeyOf(settings)) !== null;
+  }
+
   /** @throws CommandError Unauthorized, RateLimited, Forbidden where accounts are kept elsewhere */
   static login(settings: Settings, username: string, password: string): Promise<Session> {
     return Session.begin(settings, '/auth/login', { username, password });

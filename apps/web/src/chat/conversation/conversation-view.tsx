@@ -79,7 +79,7 @@ function Header({ chat, conversation, leading, actions, name, membersShown, onMe
       {leading}
       <div class="title">
         <h2 class="clip">
-          <Icon name={target.kind === 'room' ? 'hash' : 'person'} />
+          <Icon name={target.kind === 'direct' ? 'person' : isPrivate(chat, target.id) ? 'lock' : 'hash'} />
           <span class="clip">{name}</span>
         </h2>
         {topic && (
@@ -115,6 +115,10 @@ function EndedNote({ ended: { reason, error }, onRetry }: { readonly ended: Ende
       {reason !== 'banned' && reason !== 'deleted' && <Button onClick={onRetry}>{t('enterAgain')}</Button>}
     </div>
   );
+}
+
+function isPrivate(chat: Chat<Conversation>, roomId: string): boolean {
+  return chat.book.rooms.value.get(roomId)?.visibility === 'private';
 }
 
 function topicOf(chat: Chat<Conversation>, roomId: string): string {

@@ -28,7 +28,10 @@ export interface ExternalImageProps {
   readonly alt: string;
 }
 
-/** A picture that somebody else's server has: asked for without telling from where, and without cookies. */
+/**
+ * A picture that somebody else's server has: asked for without telling from where. Not with `crossorigin`, which would leave
+ * the cookies out too: it tells the origin, and hardly any server of pictures answers it.
+ */
 export function ExternalImage({ src, alt }: ExternalImageProps) {
   const [wanted, setWanted] = useState(false);
   const [failed, setFailed] = useState(false);
@@ -64,7 +67,6 @@ export function ExternalImage({ src, alt }: ExternalImageProps) {
         loading="lazy"
         decoding="async"
         referrerpolicy="no-referrer"
-        crossOrigin="anonymous"
         onError={() => setFailed(true)}
       />
     </a>

@@ -17,6 +17,7 @@ import { Activity } from './activity.js';
 import { type ConnectionView, viewConnection } from './connection-view.js';
 import { Directs } from './directs.js';
 import type { DirectEntry, Me, OpenConversation, OwnState, RoomEntry } from './entries.js';
+import { knownRooms } from './known-rooms.js';
 import { OwnPresence, stateOf } from './own-presence.js';
 import { type Actor, mayActOn } from './roles.js';
 import { RoomBook } from './room-book.js';
@@ -325,6 +326,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
         // The gateway forgets how somebody is when he is gone.
         const state = this.presence.state.peek();
         if (state.status !== 'online' || state.text !== undefined) this.setPresence(state);
+        if (!this.entered.isKept) void this.takeUp().catch(() => {});
       }),
       client.on('state', ({ state, previous }) => {
         if (state === 'open' && previous === 'recovering') void this.directory.refresh();
@@ -389,6 +391,17 @@ export class Chat<C extends OpenConversation = OpenConversation> {
     untracked(() => {
       for (const [key, conversation] of open) conversation.active = selected !== null && key === keyOf(selected);
     });
+  }
+
+  /** Another device has entered rooms, this browser none yet. */
+  private async takeUp(): Promise<void> {
+    const ids = await knownRooms(async (query: CommandData<'list_rooms'>) => {
+      const reply = await this.client.command('list_rooms', query);
+      this.book.learn(reply.rooms);
+      return reply;
+    });
+    this.entered.addAll(ids);
+    await this.enterAgain();
   }
 
   private async enterAgain(): Promise<void> {

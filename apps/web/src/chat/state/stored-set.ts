@@ -6,6 +6,7 @@ export class StoredSet {
   private readonly ids = signal<readonly string[]>([]);
   private readonly stop: () => void;
   private readonly listeners = new Set<() => void>();
+  private kept = false;
 
   /** @param key in the store */
   constructor(private readonly key: string) {
@@ -26,12 +27,22 @@ export class StoredSet {
     return this.ids;
   }
 
+  /** Whether this browser has kept it ever, be it empty by now. */
+  get isKept(): boolean {
+    return this.kept;
+  }
+
   has(id: string): boolean {
     return this.ids.value.includes(id);
   }
 
   add(id: string): void {
     if (!this.has(id)) this.write([...this.ids.value, id]);
+  }
+
+  /** Adds what is not in it yet, and keeps it, even if that is nothing. */
+  addAll(ids: readonly string[]): void {
+    this.write([...new Set([...this.ids.value, ...ids])]);
   }
 
   remove(id: string): void {
@@ -44,10 +55,12 @@ export class StoredSet {
 
   private read(): void {
     const kept = readStored<unknown>(this.key);
+    this.kept = kept !== null;
     this.ids.value = Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : [];
   }
 
   private write(ids: readonly string[]): void {
+    this.kept = true;
     this.ids.value = ids;
     writeStored(this.key, ids);
   }

@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Api } from '../../shared/api.js';
-import { language } from '../../shared/i18n.js';
+import { locale } from '../../shared/i18n.js';
 import type { Session } from '../../shared/session.js';
 import type { Settings } from '../../shared/settings.js';
 import { makeFormats } from './formats.js';
@@ -25,10 +25,7 @@ export function useConsole(): Console {
 }
 
 /** How figures are written in the language of the page, and in the reader's country where the browser says it: 14:05, not 2:05 PM. */
-export const formats = computed(() => {
-  const regional = navigator.languages.find((tag) => tag.startsWith(`${language.value}-`));
-  return makeFormats(regional ?? language.value);
-});
+export const formats = computed(() => makeFormats(locale.value));
 
 const current = signal<Route>(readRoute(location.hash));
 addEventListener('hashchange', () => {

@@ -69,7 +69,8 @@ export function SignIn({ settings, onSession, notice }: SignInProps) {
     }
   };
 
-  const title = { 'log-in': t('welcome'), register: t('newHere'), token: t('tokenTitle') }[mode];
+  const greeting = Session.wasHere(settings) ? t('welcome') : t('logIn');
+  const title = { 'log-in': greeting, register: t('newHere'), token: t('tokenTitle') }[mode];
   return (
     <main class="sign-in">
       <div class="sign-in-card">

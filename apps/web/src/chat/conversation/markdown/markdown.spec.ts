@@ -209,6 +209,8 @@ describe('what is shown of what anybody wrote', () => {
     expect(misleads('https://bank.example/login', 'https://evil.example/')).toBe(true);
     expect(misleads('bank.example', 'https://evil.example/')).toBe(true);
     expect(misleads('www.bank.example', 'https://bank.example/x')).toBe(false);
+    expect(misleads('http://127.0.0.1:8080/cat.png', 'http://127.0.0.1:8080/cat.png')).toBe(false);
+    expect(misleads('https://bank.example/cat.png', 'https://evil.example/cat.png')).toBe(true);
     expect(misleads('the report, v1.2', 'https://files.example/')).toBe(false);
   });
 });

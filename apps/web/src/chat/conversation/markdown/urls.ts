@@ -30,9 +30,19 @@ export function hostOf(href: string): string {
 
 /** Whether the words of a link look like an address, and another one than it leads to. */
 export function misleads(label: string, href: string): boolean {
+  const address = safeUrl(label.trim());
+  // Of an address the host counts; a file in its path may look like another.
+  if (address !== null) return bare(hostOf(address)) !== bare(hostOf(href));
   const named = /(?:^|[\s/@])((?:[\p{L}\d-]{1,63}\.){1,8}\p{L}{2,24})(?=$|[\s/:?#])/u.exec(label.slice(0, 300))?.[1];
-  const host = hostOf(href).split(':')[0] ?? '';
-  return named !== undefined && host.replace(/^www\./, '') !== named.toLowerCase().replace(/^www\./, '');
+  return named !== undefined && bare(hostOf(href)) !== bare(named);
+}
+
+/** A host without its port and the `www.` that stands for the same. */
+function bare(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/:\d+$/, '')
+    .replace(/^www\./, '');
 }
 
 /**
