@@ -15,21 +15,26 @@ export const PHONE = { width: 390, height: 844 };
 
 /** One Chromium for a suite; whoever opens a page has a profile of his own. */
 export class TestBrowser {
-  /** What went wrong on any page: errors nobody caught, what the policy forbade, and requests to other hosts. */
+  /** What went wrong on any page: errors nobody caught, what the policy forbade, dialogs, and requests to other hosts. */
   readonly faults: string[] = [];
 
-  private constructor(private readonly browser: Browser) {}
+  private constructor(
+    private readonly browser: Browser,
+    private readonly guard: (() => void) | undefined,
+  ) {}
 
-  static async launch(): Promise<TestBrowser> {
+  /** @param guard runs in every page before the page does; what it tells the console as `injected: …` is a fault */
+  static async launch(guard?: () => void): Promise<TestBrowser> {
     const executablePath = process.env.CHROMIUM;
     if (!executablePath) throw new Error('CHROMIUM names no browser: these tests are run by `npm run test:browser`');
-    return new TestBrowser(await chromium.launch({ executablePath, args: FLAGS }));
+    return new TestBrowser(await chromium.launch({ executablePath, args: FLAGS }), guard);
   }
 
   /** A page in a profile of its own, empty yet. */
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options });
     context.setDefaultTimeout(15_000);
+    if (this.guard) await context.addInitScript(this.guard);
     context.on('page', (page) => this.watch(page));
     return context.newPage();
   }
@@ -41,7 +46,12 @@ export class TestBrowser {
   private watch(page: Page): void {
     page.on('pageerror', (error) => this.faults.push(`${page.url()}: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
-      if (/Content Security Policy|Trusted Type/i.test(message.text())) this.faults.push(message.text());
+      if (/Content Security Policy|Trusted ?(Type|HTML|Script)|^injected: /i.test(message.text()))
+        this.faults.push(message.text());
+    });
+    page.on('dialog', (dialog) => {
+      this.faults.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
     });
     page.on('request', (request) => {
       const { hostname, protocol } = new URL(request.url());
