@@ -37,8 +37,18 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: [`${root}/index.html`, `${root}/console.html`],
-      // Of the protocol the pages need a few functions: the schemas, and what makes them, stay out where nobody reads them.
-      treeshake: { moduleSideEffects: (id) => !/[\\/](libs[\\/]protocol|node_modules[\\/]typebox)[\\/]/.test(id) },
+      // Of the protocol the pages need a few functions, and the console of the client one: the schemas, what makes them, and a
+      // client that nobody starts stay out.
+      treeshake: {
+        moduleSideEffects: (id) => !/[\\/](libs[\\/](protocol|client)|node_modules[\\/]typebox)[\\/]/.test(id),
+      },
+      // One file of Chinese texts for each page.
+      output: { codeSplitting: { groups: ['chat', 'console', 'shared'].map(chineseOf) } },
     },
   },
 });
+
+/** @param folder of `src` */
+function chineseOf(folder: string) {
+  return { name: `${folder}-zh`, test: new RegExp(String.raw`[\\/]src[\\/]${folder}[\\/](.*[\\/])?texts\.zh\.ts$`) };
+}

@@ -1,7 +1,8 @@
 import { render } from 'preact';
+import { textsReady } from '../shared/i18n.js';
 import { followSettings } from '../shared/page.js';
 import { readSettings } from '../shared/settings.js';
 import { App } from './app.js';
 
 followSettings();
-render(<App settings={readSettings()} />, document.getElementById('app') as HTMLElement);
+void textsReady().then(() => render(<App settings={readSettings()} />, document.getElementById('app') as HTMLElement));

@@ -1,35 +1,45 @@
 import { effect } from '@preact/signals';
-import { formatNumber, makeTexts, setLanguage } from './i18n.js';
+import { formatNumber, makeTexts, setLanguage, textsReady } from './i18n.js';
 
-const t = makeTexts({
-  en: { hello: 'Hello, {name}', rooms: { one: '{count} room', other: '{count} rooms' } },
+const t = makeTexts({ hello: 'Hello, {name}', rooms: { one: '{count} room', other: '{count} rooms' } }, async () => ({
   zh: { hello: '你好，{name}', rooms: '{count} 个房间' },
-});
+}));
 
 describe('texts', () => {
   afterEach(() => setLanguage('en'));
 
-  it('follow the language, also what shows them already', () => {
+  it('follow the language, also what shows them already', async () => {
     const shown: string[] = [];
     const stop = effect(() => void shown.push(t('hello', { name: 'Bob' })));
     setLanguage('zh');
+    await textsReady();
     stop();
-    expect(shown).toEqual(['Hello, Bob', '你好，Bob']);
+    expect([shown[0], shown.at(-1)]).toEqual(['Hello, Bob', '你好，Bob']);
   });
 
-  it('have the form of the number', () => {
+  it('have the form of the number', async () => {
     expect([t('rooms', { count: 1 }), t('rooms', { count: 0 }), t('rooms', { count: 1200 })]).toEqual([
       '1 room',
       '0 rooms',
       '1,200 rooms',
     ]);
     setLanguage('zh');
+    await textsReady();
     expect(t('rooms', { count: 1 })).toBe('1 个房间');
   });
 
   it('put in what they are given as it is', () => {
     expect(t('hello', { name: '$& {name} <b>' })).toBe('Hello, $& {name} <b>');
     expect(t('hello')).toBe('Hello, {name}');
+  });
+
+  it('are English where the others cannot be fetched', async () => {
+    const alone = makeTexts({ hello: 'Hello' }, () =>
+      Promise.reject<{ zh: { hello: string } }>(new TypeError('offline')),
+    );
+    setLanguage('zh');
+    await textsReady();
+    expect(alone('hello')).toBe('Hello');
   });
 
   it('write numbers as the language does', () => {

@@ -22,14 +22,33 @@ export const locale = computed(() => ownTag((tag) => tag === chosen.value) ?? ch
 export function setLanguage(next: Language): void {
   chosen.value = next;
   writeStored('language', next);
+  void textsReady();
+}
+
+/** What fetches the texts that the page's language has in files of their own, of each area. */
+const areas: (() => Promise<void>)[] = [];
+
+/** Resolves when the texts of the page's language are there; English ones stand in for those that cannot be fetched. */
+export async function textsReady(): Promise<void> {
+  await Promise.allSettled(areas.map((fetch) => fetch()));
 }
 
 /**
- * The texts of one area. Whatever shows what the function gives follows the language.
- * @example const t = makeTexts({ en: { hello: 'Hello, {name}' }, zh: { hello: '你好，{name}' } }); t('hello', { name })
+ * The texts of one area: English ones, and a file with the same in Chinese. Whatever shows what the function gives follows
+ * the language.
+ * @example const t = makeTexts({ hello: 'Hello, {name}' }, () => import('./texts.zh.js')); t('hello', { name })
  */
-export function makeTexts<K extends string>(catalogues: { en: Catalogue<K>; zh: Catalogue<NoInfer<K>> }) {
-  return (key: K, vars: Vars = {}): string => fill(catalogues[language.value][key] ?? '', vars);
+export function makeTexts<K extends string, Z extends Catalogue<NoInfer<K>>>(
+  en: Catalogue<K>,
+  fetchZh: () => Promise<{ readonly zh: Z & Record<Exclude<keyof Z, NoInfer<K>>, never> }>,
+) {
+  const zh = signal<Catalogue<K> | null>(null);
+  const fetch = async () => {
+    if (chosen.peek() === 'zh') zh.value ??= (await fetchZh()).zh;
+  };
+  areas.push(fetch);
+  void fetch().catch(() => {});
+  return (key: K, vars: Vars = {}): string => fill(((language.value === 'zh' && zh.value) || en)[key] ?? '', vars);
 }
 
 /** A time of day; `ms` is Unix time. */

@@ -1,30 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { makeTexts } from '../../shared/i18n.js';
 import { Avatar, Dialog, Icon } from '../../shared/ui/index.js';
 import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { usePage } from '../page.js';
 import { t as page } from '../texts.js';
 import { type Found, find } from './find.js';
+import { t } from './texts.js';
 import './finder.css';
-
-const t = makeTexts({
-  en: {
-    placeholder: 'Name of a room, or of a person',
-    results: 'Found',
-    count: { one: '{count} result', other: '{count} results' },
-    write: 'Write to “{name}”',
-    room: 'Room',
-    person: 'Person',
-  },
-  zh: {
-    placeholder: '房间名或用户名',
-    results: '结果',
-    count: '{count} 个结果',
-    write: '给“{name}”发消息',
-    room: '房间',
-    person: '联系人',
-  },
-});
 
 /** Goes to any room or person by a few letters: what Ctrl+K opens. */
 export function Finder() {

@@ -1,7 +1,7 @@
 import { makeTexts } from '../../shared/i18n.js';
 
-export const t = makeTexts({
-  en: {
+export const t = makeTexts(
+  {
     newTitle: 'New direct message',
     newAction: 'Start',
     userId: 'User ID',
@@ -35,38 +35,5 @@ export const t = makeTexts({
     unblocked: '{name} is not blocked any more.',
     profileOf: 'Profile of {name}',
   },
-  zh: {
-    newTitle: '新私信',
-    newAction: '开始',
-    userId: '用户 ID',
-    userIdHint: '本服务器账号为小写的用户名。',
-    missing: '请输入用户 ID。',
-    title: '个人资料',
-    you: '这是您自己。',
-    message: '发送消息',
-    inRoom: '在“{room}”中',
-    kick: '移出房间',
-    kickTitle: '将 {name} 移出“{room}”？',
-    kickText: '对方可以再次进入。如需禁止进入，请封禁。',
-    kickDone: '已移出 {name}。',
-    ban: '封禁',
-    banTitle: '在“{room}”中封禁 {name}？',
-    banText: '对方会被移出，解除封禁前不能再进入。',
-    banDone: '已封禁 {name}。',
-    unban: '解除封禁',
-    unbanDone: '{name} 可以再次进入。',
-    reason: '原因（对方可见，可不填）',
-    makeModerator: '设为管理员',
-    makeModeratorTitle: '将 {name} 设为“{room}”的管理员？',
-    makeModeratorText: '管理员可以邀请、移出、封禁他人以及删除消息。',
-    takeModerator: '取消管理员',
-    done: '完成。',
-    block: '屏蔽',
-    blockTitle: '屏蔽 {name}？',
-    blockText: '您将不再收到对方的私信，对方不会得知。',
-    blocked: '已屏蔽 {name}。',
-    unblock: '取消屏蔽',
-    unblocked: '已取消屏蔽 {name}。',
-    profileOf: '{name} 的个人资料',
-  },
-});
+  () => import('./texts.zh.js'),
+);

@@ -1,7 +1,7 @@
 import { makeTexts } from '../../shared/i18n.js';
 
-export const t = makeTexts({
-  en: {
+export const t = makeTexts(
+  {
     menu: 'Your account',
     status: 'Set status',
     statusTitle: 'Your status',
@@ -30,33 +30,5 @@ export const t = makeTexts({
     copy: 'Copy',
     copied: 'Copied.',
   },
-  zh: {
-    menu: '您的账号',
-    status: '设置状态',
-    statusTitle: '您的状态',
-    statusText: '在做什么？',
-    statusTextHint: '在每个房间中显示在您的名字旁，可不填。',
-    statusLabel: '状态',
-    awayHint: '5 分钟无操作后会自动显示为离开。',
-    save: '保存',
-    settings: '设置',
-    language: '语言',
-    theme: '外观',
-    system: '跟随系统',
-    light: '浅色',
-    dark: '深色',
-    userId: '您的用户 ID',
-    userIdHint: '别人通过它邀请您、给您发消息。',
-    version: '服务器版本 {version}',
-    console: '运维控制台',
-    signOut: '退出登录',
-    signOutTitle: '退出登录？',
-    signOutText: '您将在此浏览器的所有标签页中退出登录。',
-    keys: '键盘',
-    keyFind: '查找房间或联系人',
-    keyMove: '在列表中移动',
-    keyClose: '关闭',
-    copy: '复制',
-    copied: '已复制。',
-  },
-});
+  () => import('./texts.zh.js'),
+);

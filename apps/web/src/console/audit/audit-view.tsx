@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { makeTexts } from '../../shared/i18n.js';
 import { Button, Field, Select } from '../../shared/ui/index.js';
 import { goTo, route, useConsole } from '../state/console.js';
 import { routeTo } from '../state/route.js';
@@ -10,45 +9,7 @@ import { Badge, Head, type Tone } from '../ui/head.js';
 import { Moment, RoomLink, ShortId, UserLink } from '../ui/links.js';
 import { Loaded, Pager } from '../ui/loaded.js';
 import { Table } from '../ui/table.js';
-
-const t = makeTexts({
-  en: {
-    about: 'Who did what by the power of an operator, newest first.',
-    actor: 'Who',
-    action: 'What',
-    anything: 'Anything',
-    target: 'On whom or what',
-    targetHint: 'Id of a room, user, connection, node or token',
-    time: 'Time',
-    outcome: 'Outcome',
-    begun: 'not known',
-    done: 'done',
-    failed: 'failed',
-    details: 'Details',
-    from: 'From',
-    none: 'Nothing was done that fits.',
-    message: 'message {seq}',
-    token: 'token',
-  },
-  zh: {
-    about: '以运维权限执行的操作，最新的在前。',
-    actor: '操作者',
-    action: '操作',
-    anything: '全部',
-    target: '对象',
-    targetHint: '房间、用户、连接、节点或令牌的 ID',
-    time: '时间',
-    outcome: '结果',
-    begun: '未知',
-    done: '完成',
-    failed: '失败',
-    details: '详情',
-    from: '来源',
-    none: '没有符合条件的操作。',
-    message: '消息 {seq}',
-    token: '令牌',
-  },
-});
+import { t } from './texts.js';
 
 interface Target {
   readonly room_id?: string;

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { makeTexts } from '../../shared/i18n.js';
 import { Button, Select, TextArea } from '../../shared/ui/index.js';
 import { useConsole } from '../state/console.js';
 import type { Poll } from '../state/poll.js';
@@ -7,41 +6,7 @@ import { useLoad } from '../state/use-load.js';
 import { t as common } from '../texts.js';
 import { ask } from '../ui/act.js';
 import { Head } from '../ui/head.js';
-
-const t = makeTexts({
-  en: {
-    about:
-      'A push to every identified connection of every node, at once. It is not stored: who is away does not get it.',
-    kind: 'Sent as',
-    text: 'Text',
-    json: 'JSON',
-    message: 'Message',
-    hint: 'The chat page shows text as a notice.',
-    wrong: 'This is not JSON.',
-    send: 'Broadcast…',
-    title: 'Broadcast to everybody?',
-    consequence: {
-      one: '{count} connection gets this now, and it cannot be taken back:',
-      other: '{count} connections get this now, and it cannot be taken back:',
-    },
-    unknown: 'Every connection gets this now, and it cannot be taken back:',
-    verb: 'Broadcast',
-  },
-  zh: {
-    about: '立即推送给所有节点上每个已认证的连接。不会存储：不在线的人收不到。',
-    kind: '发送为',
-    text: '文本',
-    json: 'JSON',
-    message: '消息',
-    hint: '聊天页面会将文本显示为通知。',
-    wrong: '这不是 JSON。',
-    send: '广播…',
-    title: '向所有人广播？',
-    consequence: '{count} 个连接会立即收到以下内容，无法撤回：',
-    unknown: '所有连接会立即收到以下内容，无法撤回：',
-    verb: '广播',
-  },
-});
+import { t } from './texts.js';
 
 interface Stats {
   readonly client_count: number;

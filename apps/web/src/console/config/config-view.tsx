@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { makeTexts } from '../../shared/i18n.js';
 import { Field, Select } from '../../shared/ui/index.js';
 import { useConsole } from '../state/console.js';
 import { useLoad } from '../state/use-load.js';
@@ -7,59 +6,9 @@ import { t as common } from '../texts.js';
 import { Badge, Head, type Tone } from '../ui/head.js';
 import { Loaded } from '../ui/loaded.js';
 import { Table } from '../ui/table.js';
+import { t } from './texts.js';
 import './config.css';
 import { type ConfigKey, filterKeys, type Only, textOf } from './keys.js';
-
-const t = makeTexts({
-  en: {
-    about: 'What holds on {node}: defaults, {file}, then the environment. Secrets are not shown.',
-    aboutNoFile: 'What holds on {node}: defaults, then the environment; there is no file. Secrets are not shown.',
-    search: 'Search',
-    show: 'Show',
-    all: 'All keys',
-    changed: 'Not the default',
-    reloadable: 'Taken over without a restart',
-    key: 'Key',
-    value: 'Value',
-    usual: 'Default',
-    source: 'From',
-    default: 'default',
-    file: 'file',
-    environment: 'environment',
-    code: 'code',
-    reload: 'Change takes effect',
-    atOnce: 'at once',
-    restart: 'after a restart',
-    variable: 'Variable',
-    unset: 'unset',
-    none: 'No key fits.',
-    shown: { one: '{count} key', other: '{count} keys' },
-  },
-  zh: {
-    about: '{node} 上生效的配置：默认值、{file}、环境变量。不显示机密。',
-    aboutNoFile: '{node} 上生效的配置：默认值、环境变量，没有配置文件。不显示机密。',
-    search: '搜索',
-    show: '显示',
-    all: '全部',
-    changed: '非默认值',
-    reloadable: '无需重启即可生效',
-    key: '键',
-    value: '值',
-    usual: '默认值',
-    source: '来源',
-    default: '默认',
-    file: '文件',
-    environment: '环境变量',
-    code: '代码',
-    reload: '修改何时生效',
-    atOnce: '立即',
-    restart: '重启后',
-    variable: '环境变量名',
-    unset: '未设置',
-    none: '没有符合的键。',
-    shown: '{count} 个键',
-  },
-});
 
 interface ConfigAnswer {
   readonly node_id: string;

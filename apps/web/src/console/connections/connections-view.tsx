@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { makeTexts } from '../../shared/i18n.js';
 import { Button, Field } from '../../shared/ui/index.js';
 import { goTo, route, useConsole } from '../state/console.js';
 import { routeTo } from '../state/route.js';
@@ -11,23 +10,7 @@ import { Loaded, Pager, Unconfirmed } from '../ui/loaded.js';
 import { ACTS, Table } from '../ui/table.js';
 import { RoomLinks } from '../users/user-view.js';
 import { askDisconnect } from './disconnect.js';
-
-const t = makeTexts({
-  en: {
-    all: { one: '{count} connection in the cluster', other: '{count} connections in the cluster' },
-    ofUser: { one: '{count} connection of this user', other: '{count} connections of this user' },
-    filter: 'User id, exactly',
-    none: 'No connections.',
-    rooms: 'Rooms',
-  },
-  zh: {
-    all: '集群中共 {count} 个连接',
-    ofUser: '此用户的 {count} 个连接',
-    filter: '完整的用户 ID',
-    none: '没有连接。',
-    rooms: '房间',
-  },
-});
+import { t } from './texts.js';
 
 const PAGE = 100;
 

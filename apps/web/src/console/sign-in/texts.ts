@@ -1,7 +1,7 @@
 import { makeTexts } from '../../shared/i18n.js';
 
-export const t = makeTexts({
-  en: {
+export const t = makeTexts(
+  {
     title: 'Hubbub console',
     about: 'For operators of this gateway.',
     username: 'Username',
@@ -22,24 +22,5 @@ export const t = makeTexts({
     other: 'Sign in as somebody else',
     again: 'I have it now',
   },
-  zh: {
-    title: 'Hubbub 控制台',
-    about: '供本网关的运维人员使用。',
-    username: '用户名',
-    password: '密码',
-    signIn: '登录',
-    wrong: '用户名或密码不正确。',
-    useToken: '改用令牌',
-    usePassword: '改用密码',
-    token: '令牌',
-    tokenHint: '由此命令输出：npm run token -- --user you --permissions admin:system',
-    expired: '登录已过期，请重新登录。',
-    deniedTitle: '此帐号不能使用控制台',
-    deniedText: '您已登录为 {name}。控制台需要 admin:system 权限，而此帐号没有。',
-    deniedHow: '获取方法，任选其一：',
-    deniedAdmins: '在配置中列出此帐号，然后重新登录。配置无需重启即可生效：',
-    deniedToken: '或在服务器上生成令牌，并用它登录：',
-    other: '以其他身份登录',
-    again: '我已获得权限',
-  },
-});
+  () => import('./texts.zh.js'),
+);

@@ -1,7 +1,7 @@
 import { makeTexts } from '../../shared/i18n.js';
 
-export const t = makeTexts({
-  en: {
+export const t = makeTexts(
+  {
     about:
       'What one room or one user sends and is sent, as it happens, from all nodes. At most 50 items a second for 10 minutes. Without content: types, sizes and who.',
     of: 'Watch',
@@ -43,44 +43,5 @@ export const t = makeTexts({
     ok: 'done',
     data: 'Content',
   },
-  zh: {
-    about: '实时查看一个房间或用户在所有节点上的收发。每秒最多 50 条，最长 10 分钟。不含内容：仅类型、大小和相关用户。',
-    of: '监听',
-    room: '房间',
-    user: '用户',
-    id: 'ID',
-    sample: '采样',
-    everything: '全部',
-    oneIn: '每 {count} 条取 1 条',
-    content: '包含内容',
-    start: '开始',
-    stop: '停止',
-    pause: '暂停',
-    resume: '继续（{count} 条新内容）',
-    clear: '清空',
-    contentTitle: '显示 {target} 收发的内容？',
-    contentText: '您将读到并非写给您的消息。此操作会连同您的名字、目标和时间写入审计日志。',
-    contentVerb: '显示内容',
-    connecting: '正在连接…',
-    waiting: '正在 {count} 个节点上监听，暂无内容。',
-    watching: '正在 {count} 个节点上监听。',
-    ended: '监听已结束。每次最长十分钟，可重新开始。',
-    stopped: '已停止。',
-    failed: '监听已结束：{why}',
-    seen: '{count} 条',
-    skipped: '因上限略过 {count} 条',
-    bounded: '仅显示最新的 {count} 条。',
-    items: '发生的事件，最新的在前',
-    time: '时间',
-    direction: '方向',
-    in: '入',
-    out: '出',
-    event: '事件',
-    type: '类型',
-    seq: '编号',
-    size: '大小',
-    answer: '应答',
-    ok: '完成',
-    data: '内容',
-  },
-});
+  () => import('./texts.zh.js'),
+);

@@ -1,7 +1,7 @@
 import { makeTexts } from '../i18n.js';
 
-export const t = makeTexts({
-  en: {
+export const t = makeTexts(
+  {
     logIn: 'Log in',
     register: 'Create account',
     welcome: 'Welcome back',
@@ -31,34 +31,5 @@ export const t = makeTexts({
     language: 'Language',
     logo: 'Hubbub',
   },
-  zh: {
-    logIn: '登录',
-    register: '注册',
-    welcome: '欢迎回来',
-    newHere: '创建账号',
-    tokenTitle: '使用令牌登录',
-    username: '用户名',
-    usernameHint: '3 到 32 个字母、数字、- 或 _。别人通过它找到您。',
-    password: '密码',
-    passwordHint: '至少 8 个字符。',
-    showPassword: '显示密码',
-    hidePassword: '隐藏密码',
-    token: '访问令牌',
-    tokenHint: '您所在机构提供的令牌。',
-    useToken: '使用访问令牌',
-    usePassword: '使用用户名和密码',
-    toRegister: '还没有账号？立即注册',
-    toLogIn: '已有账号？去登录',
-    noRegistration: '此处不开放注册，请联系服务器管理员。',
-    wrong: '用户名或密码错误。',
-    usernameEmpty: '请输入用户名。',
-    usernameWrong: '请使用 3 到 32 个英文字母、数字、- 或 _。',
-    passwordEmpty: '请输入密码。',
-    passwordShort: '请至少输入 8 个字符。',
-    tokenEmpty: '请粘贴令牌。',
-    elsewhere: '此服务器的账号由别处管理，请使用令牌登录。',
-    waitSeconds: '{count} 秒后重试',
-    language: '语言',
-    logo: 'Hubbub',
-  },
-});
+  () => import('./texts.zh.js'),
+);

@@ -1,0 +1,18 @@
+export const zh = {
+  about: '以运维权限执行的操作，最新的在前。',
+  actor: '操作者',
+  action: '操作',
+  anything: '全部',
+  target: '对象',
+  targetHint: '房间、用户、连接、节点或令牌的 ID',
+  time: '时间',
+  outcome: '结果',
+  begun: '未知',
+  done: '完成',
+  failed: '失败',
+  details: '详情',
+  from: '来源',
+  none: '没有符合条件的操作。',
+  message: '消息 {seq}',
+  token: '令牌',
+};
