@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startCluster, startGateway, type TestCluster } from '@hubbub/testing';
 import { Drain } from '@hubbub/transport';
 import type { Static } from 'typebox';
@@ -252,6 +253,25 @@ describe('the views of an operator', () => {
     expect(key('cluster.repair_ms')).toMatchObject({ value: 200, default: 1000, unit: 'ms', source: 'code' });
     expect(key('limits.flush_ms')).toMatchObject({ source: 'default', environment: 'HUBBUB_LIMITS_FLUSH_MS' });
     for (const secret of [auth.secret, metrics.token]) expect(text).not.toContain(secret);
+  });
+
+  it('drain a node once, however often that is asked for: a second signal would end it at once', async () => {
+    const gateway = await startGateway();
+    const signals: string[] = [];
+    const onSignal = (signal: string) => void signals.push(signal);
+    process.on('SIGTERM', onSignal);
+    const token = gateway.token('root', { permissions: ['admin:system'] });
+    const { body } = await gateway.fetch<Static<typeof SeriesAnswer>>('GET', '/api/operator/series', { token });
+    const path = `/api/operator/nodes/${body.nodes[0]?.node_id}/drain`;
+    const drain = async () => (await gateway.fetch('POST', path, { token })).status;
+    expect([await drain(), await drain()]).toEqual([202, 202]);
+    while (signals.length === 0) await new Promise(setImmediate);
+    await gateway.app.get(Drain, { strict: false }).start();
+    expect(await drain()).toBe(202);
+    await gateway.close();
+    await sleep(150);
+    process.off('SIGTERM', onSignal);
+    expect(signals).toEqual(['SIGTERM']);
   });
 
   it('are for admin:system', async () => {

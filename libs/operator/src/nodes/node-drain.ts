@@ -12,6 +12,7 @@ const PAUSE_MS = 100;
 @Injectable()
 export class NodeDrain implements OnModuleInit {
   private readonly logger = new Logger('Drain');
+  private isLeaving = false;
 
   constructor(
     private readonly control: Control,
@@ -40,6 +41,9 @@ export class NodeDrain implements OnModuleInit {
   }
 
   private async leave(): Promise<void> {
+    // A second signal would not let it drain, but end it at once.
+    if (this.isLeaving || this.drain.state !== 'serving') return;
+    this.isLeaving = true;
     this.logger.log({ msg: 'asked to drain by an operator' });
     await sleep(PAUSE_MS);
     // Whoever looks after the process knows best how it ends: `closeOnSignals`, Nest's hooks or the application's own.
