@@ -1,7 +1,7 @@
 import { KeyedLimiter } from '@hubbub/auth';
 import { isHubbubError, PermissionSet } from '@hubbub/protocol';
 import { RoomQuestions } from '@hubbub/rooms';
-import { type Act, Acts, Deferred, toHubbubError, type Witness } from '@hubbub/transport';
+import { type Act, Acts, Deferred, TokenBucket, toHubbubError, type Witness } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from './audit-log.js';
 import { type AuditedAct, auditedAct, isAudited } from './audited-acts.js';
@@ -9,6 +9,8 @@ import { type AuditedAct, auditedAct, isAudited } from './audited-acts.js';
 /** Attempts a minute of one user without the power that are kept, so that nobody can fill the log. */
 const REFUSALS_PER_MIN = 10;
 const MAX_REFUSED = 10_000;
+/** Of all users together: whoever connects without a name is another user each time. */
+const ALL_REFUSALS_PER_MIN = 100;
 /** What the power of operators is granted by. */
 const POWERS = /^admin:(room|system)(@|$)/;
 
@@ -22,6 +24,7 @@ export class AuditWitness implements Witness {
     () => ({ perSecond: REFUSALS_PER_MIN / 60, burst: REFUSALS_PER_MIN }),
     MAX_REFUSED,
   );
+  private readonly allRefusals = new TokenBucket(ALL_REFUSALS_PER_MIN / 60, ALL_REFUSALS_PER_MIN, performance.now());
 
   constructor(
     private readonly log: AuditLog,
@@ -38,12 +41,17 @@ export class AuditWitness implements Witness {
   around(act: Act, work: () => unknown): unknown {
     const audited = auditedAct(act);
     const { power, byRole, target } = audited;
-    if (act.caller.permissions.has(power, target.room_id)) {
+    // Narrowed to rooms, `admin:system` is no power at all, whatever room is named.
+    if (act.caller.permissions.has(power, power === 'admin:system' ? undefined : target.room_id)) {
       return byRole ? this.keepIfNeeded(act, audited, work) : this.keep(act, audited, work);
     }
     // In rooms roles decide about everybody else; of the rest only the refusal is left to be seen.
-    const isKept = !byRole && this.refusals.take(act.caller.userId, performance.now()) === 0;
-    return isKept ? this.keep(act, audited, work) : work();
+    return !byRole && this.isKept(act.caller.userId) ? this.keep(act, audited, work) : work();
+  }
+
+  private isKept(userId: string): boolean {
+    const now = performance.now();
+    return this.refusals.take(userId, now) === 0 && this.allRefusals.take(now) === 0;
   }
 
   /** An owner in his own room uses no power, whatever he has. */

@@ -194,6 +194,14 @@ describe('the audit log', () => {
     expect((await act('GET', '/api/operator/audit', undefined, mallory)).status).toBe(403);
   });
 
+  it('takes admin:system of rooms for no power, whatever room is named', async () => {
+    const narrow = gateway.token('narrow', { permissions: ['admin:system@*'] });
+    const before = await count();
+    const path = '/api/users/root/sessions';
+    for (let n = 0; n < 15; n++) expect((await act('DELETE', path, { room_id: 'own' }, narrow)).status).toBe(403);
+    expect(await count()).toBe(before + 10);
+  });
+
   it('is read by pages, the newest first, and by who, what and whom', async () => {
     const all = (await page('?limit=200')).entries;
     expect(all.map(({ id }) => id)).toEqual(
