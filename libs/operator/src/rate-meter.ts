@@ -4,14 +4,14 @@ export class RateMeter {
   private readonly counts = new Array<number>(RateMeter.WINDOW_S + 1).fill(0);
   private second = 0;
 
-  /** @param now Unix milliseconds */
+  /** @param now ms, as below */
   count(now: number): void {
     this.advance(now);
     const slot = this.second % this.counts.length;
     this.counts[slot] = (this.counts[slot] ?? 0) + 1;
   }
 
-  /** @param now Unix milliseconds */
+  /** @param now ms of any clock that goes on */
   perSecond(now: number): number {
     this.advance(now);
     const current = this.counts[this.second % this.counts.length] ?? 0;

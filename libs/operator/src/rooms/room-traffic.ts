@@ -18,7 +18,7 @@ export class RoomTraffic {
 
   constructor(private readonly maxRooms = MAX_ROOMS) {}
 
-  /** @param now Unix ms, as below */
+  /** @param now ms of any clock that goes on, as below */
   count(roomId: string, now: number): void {
     if (now >= this.since + WINDOW_MS) this.turn(now);
     const posts = this.running.get(roomId);

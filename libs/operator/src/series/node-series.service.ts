@@ -6,10 +6,12 @@ import { RowRing } from './row-ring.js';
 
 export const INTERVAL_MS = 10_000;
 const KEPT_MS = 3_600_000;
+/** The clock may still be short of the moment that a timer was set for: by so much at most, unless it is set. */
+const EARLY_MS = 1000;
 
 /**
  * The last hour of this node, a row every ten seconds. Intervals end at whole ten seconds of the clock, so that rows of several
- * nodes stand side by side; the first one is shorter.
+ * nodes stand side by side; the first one has another length.
  */
 @Injectable()
 export class NodeSeries implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -42,11 +44,16 @@ export class NodeSeries implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private schedule(): void {
-    const end = (Math.floor(Date.now() / INTERVAL_MS) + 1) * INTERVAL_MS;
+    const end = nextEnd(Date.now());
     this.timer = setTimeout(() => {
       // Where the loop was held up, at the moment that it is.
       this.sample(Math.max(end, Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS));
       this.schedule();
     }, end - Date.now()).unref();
   }
+}
+
+/** When the interval ends that begins now, Unix ms: never when the one before did. */
+export function nextEnd(now: number): number {
+  return (Math.floor((now + EARLY_MS) / INTERVAL_MS) + 1) * INTERVAL_MS;
 }

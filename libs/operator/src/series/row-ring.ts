@@ -11,8 +11,15 @@ export class RowRing {
     this.values = new Float64Array(rows * columns);
   }
 
-  /** @param row of the length of the columns; copied. In the place of the oldest, where there are as many as there may be */
+  /**
+   * In the place of the oldest, where there are as many as there may be; and of those that are not before it: the clock was set back.
+   * @param row of the length of the columns; copied
+   */
   push(row: Float64Array): void {
+    while (this.length > 0 && this.lastAt >= (row[0] as number)) {
+      this.next = (this.next - 1 + this.rows) % this.rows;
+      this.length--;
+    }
     this.values.set(row, this.next * this.columns);
     this.next = (this.next + 1) % this.rows;
     this.length = Math.min(this.length + 1, this.rows);
@@ -26,5 +33,9 @@ export class RowRing {
       if ((this.values[from] as number) > after) found.push([...this.values.subarray(from, from + this.columns)]);
     }
     return found;
+  }
+
+  private get lastAt(): number {
+    return this.values[((this.next - 1 + this.rows) % this.rows) * this.columns] as number;
   }
 }
