@@ -42,24 +42,30 @@ export async function clientsPart<C extends { readonly id: string }>(
   { after, limit }: ClientsRequest,
   describe: (connection: C) => ClientInfo,
 ): Promise<ClientsPart> {
-  const later = await firstOf(following(connections, after), limit + 1, byId);
-  const clients: ClientInfo[] = [];
+  const later = await firstOf(connections, limit + 1, byId, ({ id }) => id > after);
+  const clients = described(later, limit, describe);
+  return { clients, more: clients.length < later.length, total };
+}
+
+/** At most `limit` of `connections`, and fewer where they take more than an answer over the bus should. */
+export function described<C, Info extends ClientInfo>(
+  connections: Iterable<C>,
+  limit: number,
+  describe: (connection: C) => Info,
+): Info[] {
+  const clients: Info[] = [];
   let bytes = 0;
-  for (const connection of later) {
+  for (const connection of connections) {
     if (clients.length === limit || bytes > PART_BYTES) break;
     const client = describe(connection);
     clients.push(client);
     bytes += Buffer.byteLength(JSON.stringify(client));
   }
-  return { clients, more: clients.length < later.length, total };
+  return clients;
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
-}
-
-function* following<C extends { readonly id: string }>(connections: Iterable<C>, after: string): Iterable<C> {
-  for (const connection of connections) if (connection.id > after) yield connection;
 }
 
 /** One page of the parts of all nodes: never beyond where one of them broke off. */

@@ -15,7 +15,10 @@ describe('the first of many', () => {
     );
   });
 
-  it('are found while others have their turn, however many there are', async () => {
+  it.each([
+    ['however many there are', () => true, 3],
+    ['though none of them is wanted', () => false, 0],
+  ])('are found while others have their turn, %s', async (_, isWanted, found) => {
     let turns = 0;
     const turn = () => {
       turns++;
@@ -23,7 +26,8 @@ describe('the first of many', () => {
     };
     let timer = setImmediate(turn);
     const numbers = Array.from({ length: 100_000 }, (_, n) => (n * 7919) % 100_003);
-    expect(await firstOf(numbers, 3, (a, b) => a - b)).toEqual(numbers.toSorted((a, b) => a - b).slice(0, 3));
+    const first = await firstOf(numbers, 3, (a, b) => a - b, isWanted);
+    expect(first).toEqual(numbers.toSorted((a, b) => a - b).slice(0, found));
     clearImmediate(timer);
     expect(turns).toBeGreaterThanOrEqual(9);
   });

@@ -2,6 +2,7 @@ import { Control } from '@hubbub/bus';
 import { RoomSurvey } from '@hubbub/rooms';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { firstOf } from '../first-of.js';
+import { sum } from '../gathered.js';
 import { RoomTraffic } from './room-traffic.js';
 
 export type Ranking = 'members' | 'traffic';
@@ -16,6 +17,8 @@ const TOP = 'operator.top_rooms';
 const RATES = 'operator.room_rates';
 /** Rooms that each node names. */
 const CANDIDATES = 400;
+/** Rooms that are asked for at once: what a bus carries, of however many nodes they are. */
+const AT_ONCE = 2000;
 
 const bySize = (a: Share, b: Share) => b.share - a.share || (a.id < b.id ? -1 : 1);
 
@@ -34,10 +37,10 @@ export class RoomRanking implements OnModuleInit {
 
   onModuleInit(): void {
     this.control.handle(TOP, ({ by, prefix }: { by: Ranking; prefix: string }) =>
-      firstOf(by === 'members' ? this.sizes(prefix) : this.rates(prefix), CANDIDATES, bySize),
+      firstOf(by === 'members' ? this.sizes() : this.rates(), CANDIDATES, bySize, ({ id }) => id.startsWith(prefix)),
     );
     this.control.handle(RATES, ({ ids }: { ids: readonly string[] }) => {
-      const now = Date.now();
+      const now = performance.now();
       return ids.map((id) => this.traffic.rate(id, now));
     });
   }
@@ -54,25 +57,28 @@ export class RoomRanking implements OnModuleInit {
 
   /** Messages a second of each of these rooms, on all nodes. @throws HubbubError ServerError */
   async ratesOf(ids: readonly string[]) {
-    const { results, unconfirmed } = await this.control.call<number[]>(RATES, { ids });
-    const places = new Map(ids.map((id, place) => [id, place]));
-    const of = (id: string) => {
-      const total = results.reduce((rate, rates) => rate + (rates[places.get(id) ?? -1] ?? 0), 0);
-      return Math.round(total * 1000) / 1000;
-    };
-    return { of, unconfirmed };
+    const rates = new Map<string, number>();
+    const silent = new Set<string>();
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const some = ids.slice(at, at + AT_ONCE);
+      const { results, unconfirmed } = await this.control.call<number[]>(RATES, { ids: some });
+      for (const [place, id] of some.entries())
+        rates.set(
+          id,
+          sum(results, (ofNode) => ofNode[place] ?? 0),
+        );
+      for (const nodeId of unconfirmed) silent.add(nodeId);
+    }
+    const of = (id: string) => Math.round((rates.get(id) ?? 0) * 1000) / 1000;
+    return { of, unconfirmed: [...silent] };
   }
 
-  private *sizes(prefix: string): Iterable<Share> {
-    for (const id of this.survey.occupied()) {
-      if (id.startsWith(prefix)) yield { id, share: this.survey.seatsHere(id) };
-    }
+  private *sizes(): Iterable<Share> {
+    for (const id of this.survey.occupied()) yield { id, share: this.survey.seatsHere(id) };
   }
 
-  private *rates(prefix: string): Iterable<Share> {
-    const now = Date.now();
-    for (const id of this.traffic.rooms(now)) {
-      if (id.startsWith(prefix)) yield { id, share: this.traffic.rate(id, now) };
-    }
+  private *rates(): Iterable<Share> {
+    const now = performance.now();
+    for (const id of this.traffic.rooms(now)) yield { id, share: this.traffic.rate(id, now) };
   }
 }

@@ -3,7 +3,7 @@ import { Control } from '@hubbub/bus';
 import { RoomSurvey } from '@hubbub/rooms';
 import { type Connection, Connections } from '@hubbub/transport';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { ClientInfo } from '../client-pages.js';
+import { type ClientInfo, described } from '../client-pages.js';
 import { missing, sum } from '../gathered.js';
 import { OperatorService } from '../operator.service.js';
 
@@ -39,8 +39,8 @@ export class OperatorUsers implements OnModuleInit {
 
   onModuleInit(): void {
     this.control.handle(CONTROL, ({ userId }: { userId: string }): NodeConnections => {
-      const all = [...this.connections.ofUser(userId)];
-      return { count: all.length, connections: all.slice(0, MOST).map((connection) => this.describe(connection)) };
+      const all = this.connections.ofUser(userId);
+      return { count: all.size, connections: described(all, MOST, (connection) => this.describe(connection)) };
     });
   }
 
