@@ -12,6 +12,8 @@ describe('a URL as it is shown', () => {
       'postgres://db/chat?user=chat&password=hush&sslmode=require',
       'postgres://db/chat?user=chat&password=…&sslmode=require',
     ],
+    ['nats://a:4222?authToken=hush&access_token=hush', 'nats://a:4222?authToken=…&access_token=…'],
+    ['https://idp.example/jwks?api_key=hush&v=1', 'https://idp.example/jwks?api_key=…&v=1'],
     ['nats://a:4222,b:4222', 'nats://a:4222,b:4222'],
     ['/var/lib/hubbub/chat@home.sqlite', '/var/lib/hubbub/chat@home.sqlite'],
   ])('%s is %s', (url, shown) => {
