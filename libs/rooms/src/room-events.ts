@@ -20,8 +20,8 @@ export interface EventSink {
   publish(type: EventType, key: string, dataJson: string): void;
 }
 
-/** Shown what has happened to rooms, once it is stored, at the node that did it. Must not throw. */
-export type RoomEventListener = (type: EventType, roomId: string, body: object) => void;
+/** Shown what has happened to rooms, once it is stored, at the node that did it. `body` composes it. Must not throw. */
+export type RoomEventListener = (type: EventType, roomId: string, body: () => object) => void;
 
 interface Told {
   readonly type: EventType;
@@ -90,7 +90,7 @@ export class RoomEvents {
 
   private stored(told: readonly Told[]): void {
     if (told.length === 0) return;
-    if (this.listener !== null) for (const { type, roomId, body } of told) this.listener(type, roomId, body());
+    if (this.listener !== null) for (const { type, roomId, body } of told) this.listener(type, roomId, body);
     if (this.outbox.enabled) return this.outbox.written();
     if (!this.sink.isHeard) return;
     for (const { type, roomId, body } of told) this.sink.publish(type, roomId, this.encode(roomId, body()).text);

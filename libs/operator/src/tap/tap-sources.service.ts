@@ -49,7 +49,8 @@ export class TapSources implements ConnectionWatcher, RoomObserver, OnModuleInit
     this.control.handle(END, ({ id }: { id: string }) => this.end(id));
     this.roomService.observe(this);
     this.roomEvents.listen((type, roomId, body) => {
-      for (const source of this.ofRoom(roomId)) this.show(source, (content) => seenChange(type, roomId, body, content));
+      for (const source of this.ofRoom(roomId))
+        this.show(source, (content) => seenChange(type, roomId, body(), content));
     });
     this.connections.onIdentified((connection) => this.attach(connection));
     this.nodes.onGone((nodeId) => {
