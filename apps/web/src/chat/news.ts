@@ -1,4 +1,5 @@
 import { toast } from '../shared/ui/index.js';
+import { harmlessLine } from './conversation/markdown/harmless.js';
 import { snippetOf } from './lists/snippet.js';
 import type { News } from './state/chat.js';
 import { t } from './texts.js';
@@ -19,7 +20,8 @@ export function tellNews(news: News): void {
   }
 }
 
-function sayOut({ reason, name: room, why }: News & { kind: 'out' }): string {
+function sayOut({ reason, name: room, why: given }: News & { kind: 'out' }): string {
+  const why = given && harmlessLine(given);
   switch (reason) {
     case 'kicked':
       return why ? t('kickedBecause', { room, why }) : t('kickedFrom', { room });

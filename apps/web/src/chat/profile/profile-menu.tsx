@@ -1,4 +1,5 @@
 import { Avatar, Menu, type MenuItem } from '../../shared/ui/index.js';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { usePage } from '../page.js';
 import { t as page } from '../texts.js';
 import './profile-menu.css';
@@ -7,7 +8,8 @@ import { t } from './texts.js';
 /** Who is signed in, and what he can do about himself. */
 export function ProfileMenu() {
   const { chat, show } = usePage();
-  const { userId, username } = chat.me;
+  const { userId } = chat.me;
+  const name = harmlessLine(chat.me.username);
   const { status, text } = chat.presence.state.value;
   const items: MenuItem[] = [
     { label: t('status'), icon: 'person', onSelect: () => show({ kind: 'status' }) },
@@ -19,10 +21,10 @@ export function ProfileMenu() {
   items.push({ label: t('signOut'), icon: 'leave', onSelect: () => show({ kind: 'sign-out' }) });
   return (
     <Menu label={t('menu')} items={items} align="start">
-      <Avatar userId={userId} name={username} status={status} />
+      <Avatar userId={userId} name={name} status={status} />
       <span class="profile-text">
-        <span class="clip profile-name">{username}</span>
-        <span class="clip soft profile-status">{text ?? page(status)}</span>
+        <span class="clip profile-name">{name}</span>
+        <span class="clip soft profile-status">{text ? harmlessLine(text) : page(status)}</span>
       </span>
     </Menu>
   );

@@ -291,7 +291,7 @@ export class Chat<C extends OpenConversation = OpenConversation> {
 
   /** By the rooms that are entered, direct messages, or nothing but the id. */
   nameOf(userId: string): string {
-    if (userId === this.me.userId) return this.me.username;
+    if (userId === this.me.userId) return harmlessLine(this.me.username);
     return harmlessLine(this.people.nameOf(userId) ?? this.present.value.get(userId)?.username ?? userId);
   }
 

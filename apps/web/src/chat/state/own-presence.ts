@@ -1,5 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { onStored, readStored, writeStored } from '../../shared/stored.js';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 import type { OwnState } from './entries.js';
 
 const ONLINE: OwnState = { status: 'online' };
@@ -58,6 +59,6 @@ export function stateOf(state: unknown): OwnState {
   const { status, text } = (state ?? {}) as Record<string, unknown>;
   return {
     status: status === 'away' || status === 'busy' ? status : 'online',
-    ...(typeof text === 'string' && text !== '' ? { text: text.slice(0, 140) } : {}),
+    ...(typeof text === 'string' && text !== '' ? { text: harmlessLine(text.slice(0, 140)) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { ListedRoom, Room, RoomRole } from '@hubbub/protocol';
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { harmlessLine } from '../conversation/markdown/harmless.js';
 
 type Roles = ReadonlyMap<string, RoomRole>;
 
@@ -18,14 +19,14 @@ export class RoomBook {
     return this.counts.value.get(roomId) ?? 0;
   }
 
-  /** Takes over what a list says. */
+  /** Takes over what a list says; names as they can be shown anywhere. */
   learn(rooms: readonly ListedRoom[]): void {
     if (rooms.length === 0) return;
     this.infos.value = new Map([
       ...this.infos.value,
       ...rooms.map((listed) => {
         const { unread: _, ...room } = listed;
-        return [room.id, room] as const;
+        return [room.id, { ...room, name: harmlessLine(room.name) }] as const;
       }),
     ]);
     const counted = rooms.flatMap(({ id, unread }) => (unread === undefined ? [] : [[id, unread] as const]));
