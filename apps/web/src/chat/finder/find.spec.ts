@@ -20,6 +20,7 @@ const all = {
     { userId: 'pat', username: 'Pat' },
     { userId: 'u-7', username: 'Planck' },
   ],
+  idOf: (text: string) => text.toLowerCase(),
 };
 const idsOf = (query: string) => find(query, all).map(({ kind, target }) => `${kind} ${target.id}`);
 
@@ -32,14 +33,14 @@ describe('find', () => {
     expect(idsOf('plan')).toEqual(['room lunch', 'person u-7', 'room planets', 'write plan']);
   });
 
-  it('offers to write to the id that was typed, unless it is that of somebody known', () => {
-    expect(idsOf('bob')).toEqual(['write bob']);
+  it('offers to write to whom the text means, unless it is that of somebody known', () => {
+    expect(idsOf('Bob')).toEqual(['write bob']);
     expect(idsOf('pat')).toEqual(['person pat']);
   });
 
   it('puts what begins so before what only has it inside', () => {
     const entered = [room('a', 'xteam'), room('b', 'my team'), room('c', 'Team')];
-    expect(find('team', { entered, others: [], people: [] }).map(({ target }) => target.id)).toEqual([
+    expect(find('team', { entered, others: [], people: [], idOf: all.idOf }).map(({ target }) => target.id)).toEqual([
       'c',
       'b',
       'a',

@@ -10,6 +10,8 @@ export interface Findable {
   readonly entered: readonly Room[];
   readonly others: readonly Room[];
   readonly people: readonly Person[];
+  /** Whom a text means that is nobody's known here. */
+  readonly idOf: (text: string) => string;
 }
 
 /** One line of what was found. `write` is somebody whom nothing is known of but what was typed. */
@@ -20,7 +22,7 @@ export type Found =
 const MOST = 20;
 
 /** What matches: one's own rooms before people before other rooms, the nearer match first; at the end, to write to the very id. */
-export function find(query: string, { entered, others, people }: Findable): Found[] {
+export function find(query: string, { entered, others, people, idOf }: Findable): Found[] {
   const text = query.trim();
   const wanted = text.toLowerCase();
   const own = new Set(entered.map(({ id }) => id));
@@ -35,10 +37,10 @@ export function find(query: string, { entered, others, people }: Findable): Foun
     ),
     ...rooms(others.filter(({ id }) => !own.has(id))),
   ].slice(0, MOST);
-  const isKnown = people.some(({ userId }) => userId === text);
-  if (text === '' || isKnown) return found;
-  const person = { userId: text, username: text };
-  return [...found, { kind: 'write', person, target: { kind: 'direct', id: text } }];
+  if (text === '') return found;
+  const id = idOf(text);
+  if (people.some(({ userId }) => userId === id)) return found;
+  return [...found, { kind: 'write', person: { userId: id, username: text }, target: { kind: 'direct', id } }];
 }
 
 /** Those that match by any of their names: at the beginning before elsewhere. */

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Avatar, Dialog, Icon } from '../../shared/ui/index.js';
 import { harmlessLine } from '../conversation/markdown/harmless.js';
 import { usePage } from '../page.js';
+import { userIdOf } from '../people/user-id.js';
 import { t as page } from '../texts.js';
 import { type Found, find } from './find.js';
 import { t } from './texts.js';
@@ -21,7 +22,12 @@ export function Finder() {
   }, [query, directory]);
   const entered = chat.rooms.value.map(({ room }) => room);
   const others = query.trim() === '' ? [] : [...chat.book.rooms.value.values()];
-  const found = find(query, { entered, others, people: chat.known.value });
+  const found = find(query, {
+    entered,
+    others,
+    people: chat.known.value,
+    idOf: (text) => userIdOf(text, { me: chat.me, known: chat.known.value }),
+  });
   const current = Math.min(at, found.length - 1);
   useEffect(() => {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });

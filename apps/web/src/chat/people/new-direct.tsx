@@ -3,10 +3,11 @@ import { sharedTexts } from '../../shared/texts.js';
 import { Button, Dialog, Field } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
 import { t } from './texts.js';
+import { userIdOf } from './user-id.js';
 
 /** Begins a direct conversation by a user id. */
 export function NewDirect() {
-  const { route, show } = usePage();
+  const { chat, route, show } = usePage();
   const [userId, setUserId] = useState('');
   const [error, setError] = useState<string>();
   const close = () => show(null);
@@ -16,7 +17,7 @@ export function NewDirect() {
       size="small"
       onClose={close}
       onSubmit={() => {
-        const id = userId.trim();
+        const id = userIdOf(userId, { me: chat.me, known: chat.known.value });
         if (id === '') {
           setError(t('missing'));
           return;

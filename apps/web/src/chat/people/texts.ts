@@ -5,7 +5,7 @@ export const t = makeTexts(
     newTitle: 'New direct message',
     newAction: 'Start',
     userId: 'User ID',
-    userIdHint: 'The username in lower case, for accounts of this server.',
+    userIdHint: 'The username, for accounts of this server.',
     missing: 'Enter a user ID.',
     title: 'Profile',
     you: 'This is you.',

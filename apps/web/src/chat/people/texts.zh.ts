@@ -2,7 +2,7 @@ export const zh = {
   newTitle: '新私信',
   newAction: '开始',
   userId: '用户 ID',
-  userIdHint: '本服务器账号为小写的用户名。',
+  userIdHint: '本服务器账号即为用户名。',
   missing: '请输入用户 ID。',
   title: '个人资料',
   you: '这是您自己。',

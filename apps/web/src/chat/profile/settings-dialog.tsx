@@ -1,6 +1,7 @@
 import { LANGUAGES, type Language, language, setLanguage } from '../../shared/i18n.js';
 import { setTheme, type Theme, theme } from '../../shared/theme.js';
-import { Dialog, Select } from '../../shared/ui/index.js';
+import { Dialog, Select, Switch } from '../../shared/ui/index.js';
+import { imagesShown } from '../conversation/external-image.js';
 import { CopyText } from '../copy-text.js';
 import { usePage } from '../page.js';
 import './profile.css';
@@ -24,6 +25,14 @@ export function SettingsDialog() {
         value={theme.value}
         options={THEMES.map((value) => ({ value, label: t(value) }))}
         onValue={(value) => setTheme(value as Theme)}
+      />
+      <Switch
+        label={t('images')}
+        hint={t('imagesHint')}
+        checked={imagesShown.value}
+        onChange={(shown) => {
+          imagesShown.value = shown;
+        }}
       />
       <div class="field">
         <strong class="settings-label">{t('userId')}</strong>

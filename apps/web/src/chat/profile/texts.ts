@@ -16,6 +16,8 @@ export const t = makeTexts(
     system: 'As the system',
     light: 'Light',
     dark: 'Dark',
+    images: 'Always show images',
+    imagesHint: 'Servers that images come from see who reads. Off: each is asked for.',
     userId: 'Your user ID',
     userIdHint: 'Others invite you and write to you by it.',
     version: 'Server version {version}',

@@ -13,6 +13,8 @@ export const zh = {
   system: '跟随系统',
   light: '浅色',
   dark: '深色',
+  images: '总是显示图片',
+  imagesHint: '图片所在的服务器会看到是谁在阅读。关闭时逐张询问。',
   userId: '您的用户 ID',
   userIdHint: '别人通过它邀请您、给您发消息。',
   version: '服务器版本 {version}',

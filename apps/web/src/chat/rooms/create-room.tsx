@@ -1,3 +1,4 @@
+import { CommandError } from '@hubbub/client';
 import { useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
 import { Button, Dialog, Field, Switch } from '../../shared/ui/index.js';
@@ -13,6 +14,7 @@ export function CreateRoom({ name = '' }: { readonly name?: string | undefined }
   const [isTried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
+  const [isTaken, setTaken] = useState(false);
   const close = () => show(null);
   const address = form.address ?? roomIdFor(form.name);
   const faults = isTried ? faultsOf({ ...form, address }) : {};
@@ -36,6 +38,7 @@ export function CreateRoom({ name = '' }: { readonly name?: string | undefined }
       route.go({ kind: 'room', id: room.id });
     } catch (cause) {
       setError(sayError(cause));
+      setTaken(cause instanceof CommandError && cause.name === 'RoomAlreadyExists');
       setBusy(false);
     }
   };
@@ -80,7 +83,7 @@ export function CreateRoom({ name = '' }: { readonly name?: string | undefined }
         checked={form.isPrivate}
         onChange={(isPrivate) => change({ isPrivate })}
       />
-      <details open={faults.address !== undefined || faults.capacity !== undefined || undefined}>
+      <details open={isTaken || faults.address !== undefined || faults.capacity !== undefined || undefined}>
         <summary>{t('more')}</summary>
         <div class="more-options">
           <Field

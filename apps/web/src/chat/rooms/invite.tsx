@@ -4,6 +4,7 @@ import { sayError } from '../../shared/texts.js';
 import { Button, Dialog, Field, toast } from '../../shared/ui/index.js';
 import { CopyText } from '../copy-text.js';
 import { usePage } from '../page.js';
+import { userIdOf } from '../people/user-id.js';
 import { hashOf } from '../state/target.js';
 import { t } from './texts.js';
 
@@ -16,9 +17,13 @@ export function Invite({ room, onClose }: { readonly room: Room; readonly onClos
   useEffect(() => void chat.readRoles(room.id).catch(() => {}), [room.id]);
   const invited = [...chat.book.roles(room.id)].flatMap(([id, role]) => (role === 'invited' ? [id] : []));
   const invite = async () => {
-    const id = userId.trim();
+    const id = userIdOf(userId, { me: chat.me, known: chat.known.value });
     if (id === '') {
       setError(t('userIdMissing'));
+      return;
+    }
+    if (id === chat.me.userId) {
+      setError(t('userIdOwn'));
       return;
     }
     setBusy(true);
