@@ -1,16 +1,10 @@
-import { HubbubClient } from '@hubbub/client';
-import { indexedDbOutbox } from '@hubbub/client/indexed-db';
 import { useEffect, useState } from 'preact/hooks';
-import { Api } from '../shared/api.js';
+import { whenIdle } from '../shared/idle.js';
 import type { Session, SessionEnd } from '../shared/session.js';
-import { type Settings, socketUrl } from '../shared/settings.js';
-import { SignIn } from '../shared/sign-in/sign-in.js';
-import { Button, Dialog, Toasts } from '../shared/ui/index.js';
-import { ChatPage } from './chat-page.js';
-import { Conversation } from './conversation/conversation.js';
-import { tellNews } from './news.js';
-import { sharedSocket } from './shared-socket.js';
-import { Chat } from './state/chat.js';
+import type { Settings } from '../shared/settings.js';
+import type { SignInProps } from '../shared/sign-in/sign-in.js';
+import { lazy, Toasts } from '../shared/ui/index.js';
+import type { SignedInProps } from './signed-in.js';
 import { Route } from './state/route.js';
 import { t } from './texts.js';
 
@@ -20,89 +14,39 @@ export interface AppProps {
   readonly kept: Session | null;
 }
 
+/** Who is signed in needs no form for that, and who is not needs nothing yet of the chat. */
+const SignIn = lazy<SignInProps>(async () => (await import('../shared/sign-in/sign-in.js')).SignIn);
+const SignedIn = lazy<SignedInProps>(async () => (await import('./signed-in.js')).SignedIn);
+
 /** Signed in or not: where the address leads to stays the same in between. */
 export function App({ settings, kept }: AppProps) {
   const [session, setSession] = useState(kept);
   const [end, setEnd] = useState<SessionEnd | null>(null);
-  const [chat, setChat] = useState<Chat<Conversation> | null>(null);
   const [route] = useState(() => new Route());
-  useEffect(() => {
-    if (session === null) return;
-    const made = chatOf(session, settings);
-    const stop = session.onEnd((why) => {
-      setEnd(why);
-      setSession(null);
-    });
-    made.start();
-    setChat(made);
-    return () => {
-      stop();
-      setChat(null);
-      made.dispose();
-    };
-  }, [session]);
-  if (session === null) {
-    return (
-      <SignIn
-        settings={settings}
-        notice={end && t(end === 'expired' ? 'signInOver' : 'signedOut')}
-        onSession={(next) => {
-          setEnd(null);
-          setSession(next);
-        }}
-      />
-    );
-  }
+  useEffect(() => whenIdle(session === null ? SignedIn.preload : SignIn.preload), [session]);
   return (
     <>
-      {chat && (
-        <ChatPage chat={chat} route={route} settings={settings}>
-          <Ended chat={chat} />
-        </ChatPage>
+      {session === null ? (
+        <SignIn
+          settings={settings}
+          notice={end && t(end === 'expired' ? 'signInOver' : 'signedOut')}
+          onSession={(next) => {
+            setEnd(null);
+            setSession(next);
+          }}
+        />
+      ) : (
+        <SignedIn
+          settings={settings}
+          session={session}
+          route={route}
+          onEnd={(why) => {
+            setEnd(why);
+            setSession(null);
+          }}
+        />
       )}
       <Toasts />
     </>
-  );
-}
-
-/** Made once: a policy of the page may be made once only. */
-const WebSocket = sharedSocket();
-
-function chatOf(session: Session, settings: Settings): Chat<Conversation> {
-  const client = new HubbubClient({
-    url: socketUrl(settings),
-    token: (reason) => session.token(reason),
-    outbox: indexedDbOutbox(),
-    WebSocket,
-  });
-  return new Chat({
-    client,
-    session,
-    api: new Api(settings, session),
-    open: (of, target, me) => new Conversation(of, target, me),
-    tell: tellNews,
-  });
-}
-
-/** The gateway has ended the connection for good, and the sign-in may still be alive. */
-function Ended({ chat }: { chat: Chat }) {
-  const { state, ending } = chat.connection.value;
-  if (state !== 'closed' || ending === undefined) return null;
-  return (
-    <Dialog
-      title={t('endedTitle')}
-      size="small"
-      onClose={() => location.reload()}
-      actions={
-        <>
-          <Button onClick={() => void chat.session.logout()}>{t('logInAgain')}</Button>
-          <Button kind="primary" onClick={() => location.reload()}>
-            {t('connectAgain')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t(ending)}</p>
-    </Dialog>
   );
 }

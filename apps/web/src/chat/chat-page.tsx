@@ -2,24 +2,27 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { whenIdle } from '../shared/idle.js';
 import type { Settings } from '../shared/settings.js';
-import { Icon, IconButton, lazy } from '../shared/ui/index.js';
+import { Icon, lazy } from '../shared/ui/index.js';
 import { Banner } from './banner.js';
 import './chat-page.css';
 import type { Conversation } from './conversation/conversation.js';
-import { ConversationView } from './conversation/conversation-view.js';
 import { useFocusOnPlace } from './focus.js';
 import { Lists } from './lists/lists.js';
 import { type Page, PageContext, type Shown, usePage } from './page.js';
-import { AllRooms } from './rooms/all-rooms.js';
-import { Door } from './rooms/door.js';
-import { RoomDialogs, RoomMenu } from './rooms/room-menu.js';
+import type { AllRoomsProps } from './rooms/all-rooms.js';
+import type { DoorProps } from './rooms/door.js';
 import type { Chat } from './state/chat.js';
 import type { Place, Route } from './state/route.js';
-import type { Target } from './state/target.js';
+import type { TalkProps } from './talk.js';
 import { t } from './texts.js';
 import { usePageTitle } from './title.js';
 
 const Dialogs = lazy<{ shown: Shown }>(async () => (await import('./dialogs.js')).Dialogs);
+const AllRooms = lazy<AllRoomsProps>(async () => (await import('./rooms/panes.js')).AllRooms);
+const Door = lazy<DoorProps>(async () => (await import('./rooms/panes.js')).Door);
+const Talk = lazy<TalkProps>(async () => (await import('./talk.js')).Talk);
+/** Not on the screen from the beginning, most of them. */
+const PARTS = [Talk, AllRooms, Door, Dialogs];
 
 export interface ChatPageProps {
   readonly chat: Chat<Conversation>;
@@ -53,8 +56,7 @@ export function ChatPage({ chat, route, settings, children }: ChatPageProps) {
     if (!isOpen) return;
     // Before somebody is offline who opens a dialog.
     return whenIdle(() => {
-      Dialogs.preload();
-      RoomDialogs.preload();
+      for (const part of PARTS) part.preload();
     });
   }, [isOpen]);
   usePageTitle(chat, place);
@@ -96,32 +98,6 @@ function Pane({ place }: { place: Place }) {
     return <Door key={place.id} roomId={place.id} leading={leading} />;
   }
   return <Talk key={`${place.kind} ${place.id}`} place={place} leading={leading} />;
-}
-
-function Talk({ place, leading }: { place: Target; leading: ComponentChildren }) {
-  const { chat, show } = usePage();
-  const room = place.kind === 'room' ? chat.book.rooms.value.get(place.id) : undefined;
-  const onUser = (userId: string) =>
-    show({ kind: 'person', userId, ...(place.kind === 'room' && { roomId: place.id }) });
-  return (
-    <ConversationView
-      chat={chat}
-      conversation={chat.conversation(place)}
-      leading={leading}
-      actions={
-        place.kind === 'direct' ? (
-          <IconButton
-            icon="info"
-            label={t('profileOf', { name: chat.nameOf(place.id) })}
-            onClick={() => onUser(place.id)}
-          />
-        ) : (
-          room && <RoomMenu room={room} />
-        )
-      }
-      onUser={onUser}
-    />
-  );
 }
 
 /** On a phone: from the conversation to the lists. */

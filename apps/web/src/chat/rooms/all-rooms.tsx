@@ -13,8 +13,12 @@ import { t } from './texts.js';
 const REFRESH_MS = 15_000;
 const SEARCH_AFTER_MS = 200;
 
+export interface AllRoomsProps {
+  readonly leading?: ComponentChildren;
+}
+
 /** All rooms that this person may see: to look around, search, and enter. */
-export function AllRooms({ leading }: { readonly leading?: ComponentChildren }) {
+export function AllRooms({ leading }: AllRoomsProps) {
   const { chat, show } = usePage();
   const { directory } = chat;
   const [query, setQuery] = useState(directory.query.value);

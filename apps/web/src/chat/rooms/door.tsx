@@ -11,8 +11,13 @@ import { topicOf } from './room-form.js';
 import './rooms.css';
 import { t } from './texts.js';
 
+export interface DoorProps {
+  readonly roomId: string;
+  readonly leading?: ComponentChildren;
+}
+
 /** What is shown at the address of a room that this person is not in: what it is, and the way in. */
-export function Door({ roomId, leading }: { readonly roomId: string; readonly leading?: ComponentChildren }) {
+export function Door({ roomId, leading }: DoorProps) {
   const { chat } = usePage();
   const [error, setError] = useState<CommandError | null>(null);
   const [busy, setBusy] = useState(false);
