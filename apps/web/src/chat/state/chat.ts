@@ -333,9 +333,16 @@ export class Chat<C extends OpenConversation = OpenConversation> {
         if (state === 'offline' && previous !== 'open') void this.probe();
         if (state === 'closed') void this.probe();
       }),
-      client.on('presence', ({ room_id, member_count }) => this.book.setMemberCount(room_id, member_count)),
+      client.on('presence', ({ room_id, member_count, updated }) => {
+        this.book.setMemberCount(room_id, member_count);
+        const own = updated.find(({ user_id }) => user_id === this.me.userId);
+        if (own) this.presence.heard(own.state);
+      }),
       client.on('room_updated', ({ room }) => this.book.learn([room])),
-      client.on('room_deleted', ({ room_id }) => this.book.forget(room_id)),
+      client.on('room_deleted', ({ room_id }) => {
+        // Of one that he is in the room itself tells, by its name.
+        if (!this.entered.has(room_id)) this.book.forget(room_id);
+      }),
       client.on('member_set', (act) => void this.roleSet(act)),
       client.on('member_kicked', ({ room_id, user_id, reason }) => {
         if (user_id === this.me.userId && reason) this.reasons.set(room_id, reason);

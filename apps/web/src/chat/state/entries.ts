@@ -26,6 +26,8 @@ export interface DirectEntry {
 export interface OwnState {
   readonly status: 'online' | 'away' | 'busy';
   readonly text?: string;
+  /** He is away because nobody touches this device, and did not say so: another of his knows better. */
+  readonly idle?: true;
 }
 
 /** Who is signed in, as a conversation needs it. */

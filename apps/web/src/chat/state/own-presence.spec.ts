@@ -21,7 +21,7 @@ describe('OwnPresence', () => {
     idle.value = false;
     expect(sent).toEqual([
       { status: 'online', text: 'Tea' },
-      { status: 'away', text: 'Tea' },
+      { status: 'away', text: 'Tea', idle: true },
       { status: 'online', text: 'Tea' },
     ]);
   });
@@ -35,6 +35,19 @@ describe('OwnPresence', () => {
 
   it('says nothing as long as it is as the gateway takes everybody to be', () => {
     expect(presence('c').sent).toEqual([]);
+  });
+
+  it('is not away because another device is left alone, as long as somebody is at this one', () => {
+    const { own, idle, sent } = presence('e');
+    const now = Date.now();
+    own.heard({ status: 'away', idle: true }, now);
+    own.heard({ status: 'away', idle: true }, now + 100);
+    expect(sent).toEqual([{ status: 'online' }]);
+    own.heard({ status: 'away' }, now + 60_000);
+    idle.value = true;
+    sent.length = 0;
+    own.heard({ status: 'away', idle: true }, now + 90_000);
+    expect(sent).toEqual([]);
   });
 
   it('is kept for the next time', () => {

@@ -4,24 +4,26 @@ import { harmlessLine } from '../conversation/markdown/harmless.js';
 import type { OwnState } from './entries.js';
 
 const ONLINE: OwnState = { status: 'online' };
+const ONCE_IN_MS = 2000;
 
 /** How a person shows himself: what he chose, and `away` by itself while nobody is there. The same in all tabs. */
 export class OwnPresence {
   private readonly picked = signal<OwnState>(ONLINE);
   private readonly stop: (() => void)[] = [];
+  private lastContradicted = 0;
 
   /** What others are shown. */
   readonly state: ReadonlySignal<OwnState> = computed(() => {
     const { picked } = this;
     const isAway = picked.value.status === 'online' && this.isIdle.value;
-    return isAway ? { ...picked.value, status: 'away' } : picked.value;
+    return isAway ? { ...picked.value, status: 'away', idle: true } : picked.value;
   });
 
   /** @param key in the store @param send tells the gateway */
   constructor(
     private readonly key: string,
     private readonly isIdle: ReadonlySignal<boolean>,
-    send: (state: OwnState) => void,
+    private readonly send: (state: OwnState) => void,
   ) {
     const read = () => {
       this.picked.value = readStored<OwnState>(key) ?? ONLINE;
@@ -41,6 +43,15 @@ export class OwnPresence {
 
   get chosen(): ReadonlySignal<OwnState> {
     return this.picked;
+  }
+
+  /** What others are shown by now: a device of his on which nobody is calls him away, and he is here. */
+  heard(state: unknown, now = Date.now()): void {
+    const { idle } = (state ?? {}) as { readonly idle?: unknown };
+    // Each room tells of it.
+    if (idle !== true || this.isIdle.peek() || now - this.lastContradicted < ONCE_IN_MS) return;
+    this.lastContradicted = now;
+    this.send(this.state.peek());
   }
 
   choose(state: OwnState): void {
