@@ -23,7 +23,8 @@ export function App({ settings, kept }: AppProps) {
   const [session, setSession] = useState(kept);
   const [end, setEnd] = useState<SessionEnd | null>(null);
   const [route] = useState(() => new Route());
-  useEffect(() => whenIdle(session === null ? SignedIn.preload : SignIn.preload), [session]);
+  const other = session === null ? SignedIn : SignIn;
+  useEffect(() => whenIdle(() => other.preload()), [other]);
   return (
     <>
       {session === null ? (

@@ -16,7 +16,7 @@ export interface TalkProps {
 /** The conversation on the screen, with what can be done about its room or person. */
 export function Talk({ place, leading }: TalkProps) {
   // Before somebody is offline who opens one.
-  useEffect(() => whenIdle(RoomDialogs.preload), []);
+  useEffect(() => whenIdle(() => RoomDialogs.preload()), []);
   const { chat, show } = usePage();
   const room = place.kind === 'room' ? chat.book.rooms.value.get(place.id) : undefined;
   const onUser = (userId: string) =>
