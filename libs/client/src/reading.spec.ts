@@ -45,6 +45,14 @@ describe('a room that is iterated over', () => {
     expect(await messages).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
+  it('brings what was missed since an earlier run, to who begins once the room is joined', async () => {
+    for (const text of ['a', 'b', 'c']) server.post('lobby', text);
+    const room = await client.join('lobby', { since: { epoch: 'e1', seq: 1 } });
+    const messages = read(room, 3);
+    await room.send('d');
+    expect(await messages).toEqual(['b', 'c', 'd']);
+  });
+
   it('brings later readers what comes from then on, and none takes from another', async () => {
     const room = await client.join('lobby');
     const early = read(room, 3);

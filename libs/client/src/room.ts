@@ -245,7 +245,7 @@ export class Room extends Emitter<RoomEvents> implements AsyncIterable<RoomMessa
     this.current = reply.room;
     this.backoff.reset();
     this.people.entered(reply);
-    if (since === null) this.collect();
+    if (since === null || this.caller) this.collect();
     this.emit('joined', { reply, resumed: since !== null });
     if (since?.epoch === reply.epoch && reply.seq >= since.seq && reply.room.history === 'durable') this.goOn(reply);
     else this.startOver(reply, since !== null);
