@@ -73,6 +73,19 @@ describe('the outbox in a file', () => {
     expect(await open().take('alice', nothing)).toEqual([kept]);
   });
 
+  it('loses nothing of two clients of one process that use it at once', async () => {
+    const [one, two] = [open(), open()];
+    const [a, b, c] = [keptMessage('a'), keptMessage('b'), keptMessage('c')];
+    await one.write([a], []);
+    expect(await two.take('alice', nothing)).toEqual([a]);
+    const last = [one.write([b], []), one.close()];
+    await two.write([c], []);
+    await Promise.all(last);
+    expect(await readFile(`${path}.lock`, 'utf8')).toBe(`${process.pid}\n`);
+    await two.close();
+    expect(await open().take('alice', nothing)).toEqual([a, b, c]);
+  });
+
   it('is not shared with a process that is alive, and is free when that is gone', async () => {
     const store = open();
     await store.write([keptMessage('a')], []);
@@ -80,6 +93,9 @@ describe('the outbox in a file', () => {
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     const ended = new Promise((resolve) => other.on('exit', resolve));
     await writeFile(`${path}.lock`, `${other.pid}\n`);
+    const refused = open();
+    await expect(refused.take('alice', nothing)).rejects.toThrow(`process ${other.pid} uses it`);
+    await refused.close();
     await expect(open().take('alice', nothing)).rejects.toThrow(`process ${other.pid} uses it`);
     other.kill('SIGKILL');
     await ended;

@@ -1,18 +1,27 @@
 import { type FileHandle, link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { idOf, isKept, type KeptMessage, type OutboxStore } from './outbox-store.js';
 
 /** A file with more lines than it needs is written anew once they are this many. */
 const SPARE_LINES = 1000;
 
+/** What stores of this process do with a file, one after the other. */
+interface Turns {
+  /** Who did something last: it may have the file open. */
+  user: FileOutbox | null;
+  last: Promise<unknown>;
+}
+
+const turnsOf = new Map<string, Turns>();
+
 /**
  * An outbox in a file, for Node: a line for each message, and one for each that is done. What was written survives the loss
- * of power. One process uses it at a time (`<path>.lock` has its id); for another, whatever it asks rejects. Only its owner
- * may read it.
+ * of power. One process uses it at a time (`<path>.lock` has its id); for another, whatever it asks rejects. Two clients of
+ * one process lose nothing of each other, and may send the same, which the keys make harmless. Only its owner may read it.
  * @param path of the file; it is made, with its folder
  */
 export function fileOutbox(path: string): OutboxStore {
-  return new FileOutbox(path);
+  return new FileOutbox(resolve(path));
 }
 
 class FileOutbox implements OutboxStore {
@@ -23,18 +32,50 @@ class FileOutbox implements OutboxStore {
   private lines = 0;
   /** Whether the last line may have no end. */
   private isTorn = false;
+  private readonly turns: Turns;
 
-  constructor(private readonly path: string) {}
-
-  async take(userId: string): Promise<readonly KeptMessage[]> {
-    await this.open();
-    const taken = [...this.kept].filter(([id, message]) => message.userId === userId && !this.known.has(id));
-    for (const [id] of taken) this.known.add(id);
-    return taken.map(([, message]) => message).sort((a, b) => a.order - b.order);
+  constructor(private readonly path: string) {
+    this.turns = turnsOf.get(path) ?? { user: null, last: Promise.resolve() };
+    turnsOf.set(path, this.turns);
   }
 
-  async write(put: readonly KeptMessage[], remove: readonly KeptMessage[]): Promise<void> {
-    const file = await this.open();
+  take(userId: string): Promise<readonly KeptMessage[]> {
+    return this.inTurn(async () => {
+      const taken = [...this.kept].filter(([id, message]) => message.userId === userId && !this.known.has(id));
+      for (const [id] of taken) this.known.add(id);
+      return taken.map(([, message]) => message).sort((a, b) => a.order - b.order);
+    });
+  }
+
+  write(put: readonly KeptMessage[], remove: readonly KeptMessage[]): Promise<void> {
+    return this.inTurn((file) => this.append(file, put, remove));
+  }
+
+  close(): Promise<void> {
+    return this.after(async () => {
+      if (this.turns.user !== this) return;
+      this.turns.user = null;
+      if (await this.release()) await rm(`${this.path}.lock`, { force: true });
+    });
+  }
+
+  /** Does something with the file, which another store of this process may have had since. */
+  private inTurn<T>(work: (file: FileHandle) => Promise<T>): Promise<T> {
+    return this.after(async () => {
+      const { turns } = this;
+      if (turns.user !== this) await turns.user?.release();
+      turns.user = this;
+      return work(await this.open());
+    });
+  }
+
+  private after<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turns.last.then(work);
+    this.turns.last = done.catch(() => {});
+    return done;
+  }
+
+  private async append(file: FileHandle, put: readonly KeptMessage[], remove: readonly KeptMessage[]): Promise<void> {
     const lines = [...put, ...remove.map(idOf)].map((line) => `${JSON.stringify(line)}\n`);
     const start = this.isTorn ? '\n' : '';
     this.isTorn = true;
@@ -53,14 +94,14 @@ class FileOutbox implements OutboxStore {
     if (this.lines - this.kept.size > SPARE_LINES + this.kept.size) await this.reopen();
   }
 
-  async close(): Promise<void> {
+  /** @returns whether it had the file */
+  private async release(): Promise<boolean> {
     const file = await this.opening?.catch(() => null);
     this.opening = null;
-    if (!file) return;
     this.kept.clear();
     this.known.clear();
-    await file.close();
-    await rm(`${this.path}.lock`, { force: true });
+    await file?.close();
+    return file !== null && file !== undefined;
   }
 
   private open(): Promise<FileHandle> {
