@@ -3,6 +3,8 @@ import { type Clock, systemClock } from '../clock.js';
 import type { OutboxStore } from '../outbox-store.js';
 import type { WebSocketConstructor } from '../socket.js';
 
+const DEAF = { send() {}, close() {}, addEventListener() {} };
+
 /** One run of an application, which can end as a reload or a crash ends it: at once, and nothing of it acts any more. */
 export class Life {
   private isOver = false;
@@ -25,7 +27,8 @@ export class Life {
     const isOver = () => this.isOver;
     return class extends WebSocket {
       constructor(url: string, protocols: string[]) {
-        if (isOver()) throw new Error('This life has ended.');
+        // A failure would be told to the application, which is no more.
+        if (isOver()) return DEAF as never;
         super(url, protocols);
         sockets.add(this);
         this.on('close', () => sockets.delete(this));
