@@ -87,7 +87,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
       clock,
       store: options.outbox,
       maxPending: options.maxPending ?? 10_000,
-      isReady: (lane) => this.connection !== null && this.isReady(lane),
+      isReady: (lane) => this.connection !== null && this.connection.user_id !== null && this.isReady(lane),
       isJoined: (roomId) => this.rooms.get(roomId)?.isJoined ?? false,
       request: (message, more) => this.commands.request({ ...messageCommand(message, this.own), ...more }),
       tell: (event) => this.emit('outbox', event),
@@ -397,6 +397,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
     this.tokens.replace(token);
     if (this.connection?.connection_id !== session.connection_id) return;
     this.identified(session);
+    this.outbox.pumpAll();
     this.renewal.expires(session.expires_at);
     await this.inbox.connected(session);
   }

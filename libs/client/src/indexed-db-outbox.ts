@@ -18,6 +18,13 @@ interface Row {
   readonly message: KeptMessage;
 }
 
+/** The database while it is open, under the name that the others know this store by. */
+interface Opened {
+  readonly database: Database;
+  readonly owner: string;
+  readonly letGo: () => void;
+}
+
 const TABLE = 'messages';
 const BY_USER = 'user';
 
@@ -33,9 +40,9 @@ export function indexedDbOutbox(options: IndexedDbOutboxOptions = {}): OutboxSto
 }
 
 class IndexedDbOutbox implements OutboxStore {
-  private readonly owner = newId();
-  private opening: Promise<Database> | null = null;
-  private letGo = () => {};
+  /** Another after each end: what was let go of is then as that of anybody who is gone. */
+  private owner = newId();
+  private opening: Promise<Opened> | null = null;
   /** Others that were alive when they were met. */
   private readonly watched = new Set<string>();
   /** Of whom all was taken, where no lock tells who is alive. */
@@ -48,12 +55,12 @@ class IndexedDbOutbox implements OutboxStore {
   ) {}
 
   async take(userId: string, more: () => void): Promise<readonly KeptMessage[]> {
-    const database = await this.open();
-    const owners = new Set((await this.rows(database, userId)).map(({ owner }) => owner));
-    owners.delete(this.owner);
+    const opened = await this.open();
+    const owners = new Set((await this.rows(opened.database, userId)).map(({ owner }) => owner));
+    owners.delete(opened.owner);
     const taken: KeptMessage[] = [];
     for (const owner of owners) {
-      const claim = () => this.claim(database, userId, owner);
+      const claim = () => this.claim(opened, userId, owner);
       taken.push(...(await (this.locks ? this.ifGone(this.locks, owner, claim, more) : this.once(userId, claim))));
     }
     this.served.add(userId);
@@ -61,9 +68,10 @@ class IndexedDbOutbox implements OutboxStore {
   }
 
   async write(put: readonly KeptMessage[], remove: readonly KeptMessage[]): Promise<void> {
-    const transaction = (await this.open()).transaction(TABLE, 'readwrite');
+    const { database, owner } = await this.open();
+    const transaction = database.transaction(TABLE, 'readwrite');
     const table = transaction.objectStore(TABLE);
-    for (const message of put) table.put(this.row(message));
+    for (const message of put) table.put(rowOf(message, owner));
     for (const message of remove) table.delete(idOf(message));
     await completed(transaction);
   }
@@ -71,13 +79,11 @@ class IndexedDbOutbox implements OutboxStore {
   async close(): Promise<void> {
     const { opening } = this;
     this.opening = null;
-    const database = await opening?.catch(() => null);
-    database?.close();
-    this.letGo();
-  }
-
-  private row(message: KeptMessage): Row {
-    return { id: idOf(message), owner: this.owner, message };
+    this.owner = newId();
+    this.served.clear();
+    const opened = await opening?.catch(() => null);
+    opened?.database.close();
+    opened?.letGo();
   }
 
   private async rows(database: Database, userId: string): Promise<Row[]> {
@@ -86,15 +92,15 @@ class IndexedDbOutbox implements OutboxStore {
   }
 
   /** Makes what another store had this one's, unless a third was quicker. */
-  private async claim(database: Database, userId: string, owner: string): Promise<KeptMessage[]> {
+  private async claim({ database, owner }: Opened, userId: string, former: string): Promise<KeptMessage[]> {
     const transaction = database.transaction(TABLE, 'readwrite');
     const written = completed(transaction);
     // Told by the read too, which is waited for first.
     written.catch(() => {});
     const table = transaction.objectStore(TABLE);
     const rows = (await answered(table.index(BY_USER).getAll(userId))) as Row[];
-    const messages = rows.filter((row) => row.owner === owner).map(({ message }) => message);
-    for (const message of messages) table.put(this.row(message));
+    const messages = rows.filter((row) => row.owner === former).map(({ message }) => message);
+    for (const message of messages) table.put(rowOf(message, owner));
     await written;
     return messages;
   }
@@ -115,7 +121,7 @@ class IndexedDbOutbox implements OutboxStore {
     return this.served.has(userId) ? [] : claim();
   }
 
-  private open(): Promise<Database> {
+  private open(): Promise<Opened> {
     this.opening ??= this.connect().catch((error: unknown) => {
       this.opening = null;
       throw error;
@@ -123,41 +129,46 @@ class IndexedDbOutbox implements OutboxStore {
     return this.opening;
   }
 
-  private async connect(): Promise<Database> {
+  private async connect(): Promise<Opened> {
+    const { owner } = this;
     if (!this.factory) throw new Error('there is no IndexedDB here');
     const request = this.factory.open(this.name, 1);
     request.addEventListener('upgradeneeded', () => {
       request.result.createObjectStore(TABLE, { keyPath: 'id' }).createIndex(BY_USER, 'message.userId');
     });
     const database = await answered(request);
+    let letGo = () => {};
     // The browser may close it, and somebody may want to delete it: the next that is asked opens it again.
-    const forget = () => (this.opening = null);
+    const forget = () => {
+      if (this.owner === owner) this.opening = null;
+      letGo();
+    };
     database.addEventListener('close', forget);
     database.addEventListener('versionchange', () => {
       forget();
       database.close();
     });
-    await this.hold();
-    return database;
+    letGo = await this.hold(owner);
+    return { database, owner, letGo };
   }
 
   /** Says to the others that this one is alive, until it lets go or its page is gone. */
-  private async hold(): Promise<void> {
+  private hold(owner: string): Promise<() => void> {
     const { locks } = this;
-    if (!locks) return;
-    this.letGo();
-    await new Promise<void>((held, failed) => {
-      const work = () => {
-        held();
-        return new Promise<void>((resolve) => (this.letGo = resolve));
-      };
-      locks.request(this.lockOf(this.owner), {}, work).catch(failed);
+    return new Promise((held, failed) => {
+      const work = () => new Promise<void>((letGo) => held(letGo));
+      if (locks) locks.request(this.lockOf(owner), {}, work).catch(failed);
+      else held(() => {});
     });
   }
 
   private lockOf(owner: string): string {
     return `${this.name}:${owner}`;
   }
+}
+
+function rowOf(message: KeptMessage, owner: string): Row {
+  return { id: idOf(message), owner, message };
 }
 
 function newId(): string {

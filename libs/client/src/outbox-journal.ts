@@ -21,6 +21,8 @@ export class OutboxJournal {
   /** What was given so far is written. */
   written: Promise<void> = Promise.resolve();
   private hasFailed = false;
+  /** Whether the store is to be let go of after every batch. */
+  private isClosed = false;
 
   constructor(
     private readonly store: OutboxStore | undefined,
@@ -36,6 +38,7 @@ export class OutboxJournal {
   /** What earlier runs have left; nothing where that cannot be had. */
   async take(userId: string, more: () => void): Promise<readonly KeptMessage[]> {
     if (!this.store) return [];
+    this.isClosed = false;
     try {
       return await this.inTime(this.store.take(userId, more));
     } catch (error) {
@@ -61,15 +64,18 @@ export class OutboxJournal {
     this.flush();
   }
 
-  /** Writes what is left, and lets the store go. */
-  close(): void {
+  /** Writes what is left, and lets the store go, until the next `take`. */
+  close(): Promise<void> {
+    this.isClosed = true;
     this.written = this.written.then(() => this.store?.close()).catch(() => {});
+    return this.written;
   }
 
   private flush(): void {
     if (this.isWriting) return;
     this.isWriting = true;
     this.written = this.writeAll();
+    if (this.isClosed) void this.close();
   }
 
   private async writeAll(): Promise<void> {

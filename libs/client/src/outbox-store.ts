@@ -42,7 +42,7 @@ export interface OutboxStore {
   take(userId: string, more: () => void): Promise<readonly KeptMessage[]>;
   /** Keeps messages, in place of what was kept of the same (`idOf`), and drops others: all of it or nothing. */
   write(put: readonly KeptMessage[], remove: readonly KeptMessage[]): Promise<void>;
-  /** Lets go: what is kept may be taken over by another. The next `take` or `write` takes it up again. */
+  /** Lets go: what is kept may be taken over by another, and comes again with the next `take`, also here. */
   close(): Promise<void>;
 }
 

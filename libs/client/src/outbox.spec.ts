@@ -1,5 +1,9 @@
+import { IDBFactory } from 'fake-indexeddb';
 import type { CommandError, HubbubClient, KeptMessage, OutboxEvent } from './index.js';
+import type { Factory } from './indexed-db.js';
+import { indexedDbOutbox } from './indexed-db-outbox.js';
 import { idOf, type OutboxStore } from './outbox-store.js';
+import { FakeLocks } from './testing/fake-locks.js';
 import { closeAll, newClient, next, reached, startServer, until } from './testing/harness.js';
 import { CALM, error, type HostileServer } from './testing/hostile-server.js';
 import { ManualClock } from './testing/manual-clock.js';
@@ -165,6 +169,53 @@ describe('the outbox', () => {
     others = [keptMessage('d')];
     server.kill();
     await until(() => contents().length === 4);
+  });
+
+  it('takes nothing over once the client is closed', async () => {
+    let tellMore = () => {};
+    const calls: string[] = [];
+    const store: OutboxStore = {
+      take: async (_userId, more) => {
+        tellMore = more;
+        calls.push('take');
+        return [];
+      },
+      write: async () => {},
+      close: async () => void calls.push('close'),
+    };
+    const client = newClient(server, { outbox: store });
+    await client.connect();
+    client.close();
+    await client.outbox.written();
+    tellMore();
+    await client.outbox.written();
+    expect(calls).toEqual(['take', 'close']);
+  });
+
+  it('lets its store go again after what is retried and discarded once the client is closed', async () => {
+    const error = { name: 'Forbidden', code: 2001, message: 'no', retryable: false } as const;
+    lay(keptMessage('a', { error }), keptMessage('b', { error }));
+    const inner = memoryOutbox(ground);
+    let isHeld = true;
+    const store: OutboxStore = {
+      take: (userId, more) => inner.take(userId, more),
+      write: async (put, remove) => {
+        isHeld = true;
+        await inner.write(put, remove);
+      },
+      close: async () => {
+        isHeld = false;
+      },
+    };
+    const client = newClient(server, { outbox: store, userId: 'alice' });
+    await until(() => client.outbox.entries().length === 2);
+    client.close();
+    await client.outbox.written();
+    client.outbox.retry('a');
+    client.outbox.discard('b');
+    await client.outbox.written();
+    expect([isHeld, ...ground.values()]).toMatchObject([false, { key: 'a' }]);
+    expect([...ground.values()][0]).not.toHaveProperty('error');
   });
 
   it('holds any number of an earlier run, which count for nobody', async () => {
@@ -424,6 +475,38 @@ describe('another user', () => {
     await later.join('lobby');
     await until(() => contents().length === 4);
     expect(contents().slice(2)).toEqual(['sent', 'waits']);
+  });
+
+  it('and then the former again: what was kept of him is there', async () => {
+    let user = 'alice';
+    server.userOf = () => user;
+    const outbox = indexedDbOutbox({ indexedDB: new IDBFactory() as unknown as Factory, locks: new FakeLocks() });
+    const client = newClient(server, { outbox, token: () => user, userId: 'alice' });
+    const kept = next(client, 'outbox');
+    const waits = client.sendDirect('carol', 'waits').catch((thrown: CommandError) => thrown.name);
+    await kept;
+    user = 'bob';
+    await client.connect();
+    expect([await waits, client.outbox.entries()]).toEqual(['Disconnected', []]);
+    user = 'alice';
+    server.kill();
+    await until(() => server.inbox('carol').length === 1);
+    expect(server.inbox('carol')[0]).toMatchObject({ sender_id: 'alice', content: 'waits' });
+  });
+
+  it('is nobody until the gateway knows who it is: what is kept waits for that', async () => {
+    lay(keptMessage('d', { type: 'direct_message', target: 'bob' }));
+    let user: string | null = null;
+    server.userOf = () => user as string;
+    const client = newClient(server, { ...withStore(), token: undefined, userId: 'alice' });
+    await until(() => client.outbox.entries().length === 1);
+    await client.connect();
+    await client.command('ping', {});
+    expect([states(client), server.inbox('bob')]).toEqual([[['d', 'waiting']], []]);
+    user = 'alice';
+    for (const peer of server.peers) Object.assign(peer, { userId: user });
+    await client.command('authenticate', { token: 'alice' });
+    await until(() => server.inbox('bob').length === 1);
   });
 
   it('is every connection of a visitor: nothing of his is kept', async () => {

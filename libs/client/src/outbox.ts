@@ -127,13 +127,13 @@ export class Outbox {
   /** @internal Looks for messages of others who are gone. */
   adopt(): void {
     const { userId } = this;
-    if (userId === null || this.isAnonymous || !this.host.store) return;
+    if (userId === null || this.isAnonymous || !this.host.store || this.closed) return;
     this.taking = this.taking.then(() => this.take(userId));
   }
 
   /** @internal Others may send what is kept, until this one goes on. */
   suspend(): void {
-    this.journal.close();
+    this.taking = this.taking.then(() => this.journal.close());
   }
 
   /** @internal The room of this lane is joined. */
@@ -160,7 +160,7 @@ export class Outbox {
     this.closed = error;
     for (const item of this.items) this.answer(item)?.reject(error.withKey(item.message.key));
     // What was given before the store was ready is kept all the same.
-    this.taking = this.taking.then(() => this.journal.close());
+    this.suspend();
   }
 
   private withKey(key: string): OutboxItem[] {
@@ -257,6 +257,7 @@ export class Outbox {
       this.answer(item)?.reject(disconnected(item.state === 'sent').withKey(item.message.key));
     }
     this.items.clear();
+    this.suspend();
   }
 
   private takeOut(item: OutboxItem, reason: unknown): void {

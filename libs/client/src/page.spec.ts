@@ -1,4 +1,4 @@
-import type { HubbubClient, PageLike } from './index.js';
+import type { HubbubClient, OutboxStore, PageLike } from './index.js';
 import { closeAll, newClient, reached, startServer, until } from './testing/harness.js';
 import type { HostileServer } from './testing/hostile-server.js';
 import { ManualClock } from './testing/manual-clock.js';
@@ -122,6 +122,32 @@ describe('a page', () => {
     page.tell('pageshow', true);
     await Promise.all([open, sent]);
     expect(seen).toEqual(['meanwhile', 'written before it was put aside']);
+  });
+
+  it('that is put aside while a message is being kept lets go of what it keeps before it takes it up again', async () => {
+    const calls: string[] = [];
+    let written = () => {};
+    const outbox: OutboxStore = {
+      take: async () => {
+        calls.push('take');
+        return [];
+      },
+      write: () => {
+        calls.push('write');
+        return new Promise((resolve) => (written = resolve));
+      },
+      close: async () => void calls.push('close'),
+    };
+    const other = newClient(server, { clock, page: page as PageLike, outbox, userId: 'alice' });
+    await other.outbox.written();
+    other.sendDirect('bob', 'a').catch(() => {});
+    await until(() => calls.length === 2);
+    page.tell('pagehide', true);
+    page.tell('pageshow', true);
+    await new Promise((resolve) => setImmediate(resolve));
+    written();
+    await other.outbox.written();
+    expect(calls).toEqual(['take', 'write', 'close', 'take']);
   });
 
   it('that goes for good, or is shown for the first time, is no matter', async () => {

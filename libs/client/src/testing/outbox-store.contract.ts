@@ -122,6 +122,16 @@ export function describeOutboxStore(name: string, makeGround: () => Promise<Grou
       expect(await left(store)).toEqual([a, b]);
     });
 
+    it('gives again what it has let go of', async () => {
+      const store = open();
+      const [a, b] = [keptMessage('a'), keptMessage('b')];
+      await store.write([a, b], []);
+      await store.write([], [b]);
+      await store.close();
+      expect(await store.take('alice', nothing)).toEqual([a]);
+      expect(await store.take('alice', nothing)).toEqual([]);
+    });
+
     it('has room for thousands', async () => {
       const store = open();
       const messages = Array.from({ length: 2000 }, (_, n) => keptMessage(`k${n}`));
