@@ -55,5 +55,5 @@ export default defineConfig({
 
 /** One file of Chinese texts for each page. @param folder of `src` */
 function chineseOf(folder: string) {
-  return { name: `${folder}-zh`, test: new RegExp(String.raw`[\\/]src[\\/]${folder}[\\/](.*[\\/])?texts\.zh\.ts$`) };
+  return { name: `${folder}-zh`, test: new RegExp(String.raw`[\\/]src[\\/]${folder}[\\/].*texts\.zh\.ts$`) };
 }

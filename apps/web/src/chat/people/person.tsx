@@ -4,7 +4,7 @@ import { sayError } from '../../shared/texts.js';
 import { Avatar, Button, Confirm, Dialog, toast } from '../../shared/ui/index.js';
 import { CopyText } from '../copy-text.js';
 import { usePage } from '../page.js';
-import { sayRole } from '../rooms/texts.js';
+import { sayRole } from '../rooms/dialog-texts.js';
 import { mayActOn, mayGive } from '../state/roles.js';
 import { t as page } from '../texts.js';
 import './person.css';

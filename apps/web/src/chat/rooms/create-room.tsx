@@ -4,8 +4,9 @@ import { sayError, sharedTexts } from '../../shared/texts.js';
 import { Button, Dialog, Field, Switch } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
 import { roomIdFor } from '../state/room-id.js';
+import { t } from './dialog-texts.js';
 import { faultsOf, type RoomForm } from './room-form.js';
-import { t } from './texts.js';
+import { t as rooms } from './texts.js';
 
 /** Makes a room: a name is enough. */
 export function CreateRoom({ name = '' }: { readonly name?: string | undefined }) {
@@ -45,7 +46,7 @@ export function CreateRoom({ name = '' }: { readonly name?: string | undefined }
 
   return (
     <Dialog
-      title={t('create')}
+      title={rooms('create')}
       onClose={close}
       onSubmit={() => void create()}
       actions={

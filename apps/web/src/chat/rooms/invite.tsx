@@ -6,7 +6,7 @@ import { CopyText } from '../copy-text.js';
 import { usePage } from '../page.js';
 import { userIdOf } from '../people/user-id.js';
 import { hashOf } from '../state/target.js';
-import { t } from './texts.js';
+import { t } from './dialog-texts.js';
 
 /** Invites by user id, one after the other. */
 export function Invite({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {

@@ -4,12 +4,13 @@ import { Confirm, Dialog } from '../../shared/ui/index.js';
 import { CopyText } from '../copy-text.js';
 import { usePage } from '../page.js';
 import { sayCount } from './all-rooms.js';
+import { t } from './dialog-texts.js';
 import { Invite } from './invite.js';
 import { linkTo } from './link.js';
 import { topicOf } from './room-form.js';
 import { RoomRoles } from './room-roles.js';
 import { RoomSettings } from './room-settings.js';
-import { t } from './texts.js';
+import { t as rooms } from './texts.js';
 
 export type RoomDialog = 'about' | 'invite' | 'roles' | 'settings' | 'leave' | 'delete';
 
@@ -35,7 +36,7 @@ export function RoomDialogs({ open, room, onClose }: RoomDialogProps) {
       return (
         <Confirm
           title={t('leaveTitle', { room: room.name })}
-          action={t('leave')}
+          action={rooms('leave')}
           onClose={onClose}
           onConfirm={async () => {
             await chat.leave(room.id);
@@ -49,7 +50,7 @@ export function RoomDialogs({ open, room, onClose }: RoomDialogProps) {
       return (
         <Confirm
           title={t('deleteTitle', { room: room.name })}
-          action={t('delete')}
+          action={rooms('delete')}
           danger
           typed={{ label: t('deleteTyped', { name: room.name }), expected: room.name }}
           onClose={onClose}

@@ -4,7 +4,7 @@ import { sayError } from '../../shared/texts.js';
 import { Avatar, Button, Dialog, toast } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
 import { mayGive } from '../state/roles.js';
-import { sayRole, t } from './texts.js';
+import { sayRole, t } from './dialog-texts.js';
 
 /** Who has a role in the room, bans among them, each to be taken back by who may. */
 export function RoomRoles({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {

@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
 import { Button, Dialog, Field, Switch, toast } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
+import { t } from './dialog-texts.js';
 import { faultsOf, type RoomForm, topicOf } from './room-form.js';
-import { t } from './texts.js';
+import { t as rooms } from './texts.js';
 
 /** For who may change the room. */
 export function RoomSettings({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
@@ -46,7 +47,7 @@ export function RoomSettings({ room, onClose }: { readonly room: Room; readonly 
 
   return (
     <Dialog
-      title={t('settings')}
+      title={rooms('settings')}
       onClose={onClose}
       onSubmit={() => void save()}
       actions={

@@ -1,23 +1,9 @@
 import { makeTexts } from '../../shared/i18n.js';
 
+/** Texts of the panes about rooms, and of a room's menu. */
 export const t = makeTexts(
   {
     create: 'Create a room',
-    createAction: 'Create',
-    name: 'Name',
-    namePlaceholder: 'e.g. Lunch plans',
-    nameMissing: 'Give the room a name.',
-    address: 'Address',
-    addressHint: 'Part of the link to the room, and what others find it by. It stays as it is.',
-    addressWrong: 'Use letters, digits, and _ : . - (not at the beginning but for _).',
-    topic: 'Topic',
-    topicHint: 'What it is about, in a line. Optional.',
-    isPrivate: 'Private',
-    privateHint: 'Only people you invite can see and enter it.',
-    capacity: 'Most people at once',
-    capacityHint: '0 for no limit.',
-    capacityWrong: 'Enter a number from 0 to 1,000,000.',
-    more: 'More options',
     all: 'All rooms',
     search: 'Search rooms',
     searchHint: 'By name or address',
@@ -27,7 +13,6 @@ export const t = makeTexts(
     nothingHint: 'Private rooms appear here only when you are invited.',
     createNamed: 'Create “{name}”',
     enter: 'Enter',
-    entered: 'You are in',
     open: 'Open',
     full: 'Full',
     loadMore: 'Show more rooms',
@@ -36,7 +21,6 @@ export const t = makeTexts(
     members: { one: '{count} person', other: '{count} people' },
     membersOf: '{count} of {max} people',
     private: 'Private',
-    // A room that is not entered.
     doorTitle: 'Enter this room?',
     noRoom: 'There is no room here',
     noRoomHint: 'It may have been deleted, or the link is mistyped.',
@@ -46,53 +30,14 @@ export const t = makeTexts(
     bannedHint: 'Its owner or a moderator can lift the ban.',
     copy: 'Copy',
     copied: 'Copied.',
-    // Menu of a room.
     menu: 'Room menu',
     settings: 'Room settings',
     invite: 'Invite people',
     roles: 'Roles and bans',
     copyLink: 'Copy link',
     leave: 'Leave room',
-    leaveTitle: 'Leave “{room}”?',
-    leaveText: 'You can enter again at any time.',
-    leavePrivate: 'You can enter again as long as you are invited.',
     delete: 'Delete room',
-    deleteTitle: 'Delete “{room}”?',
-    deleteText: 'The room and all its messages are deleted for everybody. This cannot be undone.',
-    deleteTyped: 'To confirm, type the name of the room: {name}',
-    save: 'Save',
-    saved: 'Saved.',
     about: 'About this room',
-    created: 'Created {date}',
-    present: 'Here now',
-    owner: 'Owner',
-    // Invitations.
-    inviteTitle: 'Invite people to “{room}”',
-    invitePublic: 'Anybody can enter this room: sending the link is enough.',
-    userId: 'User ID',
-    userIdHint: 'The username, for accounts of this server.',
-    userIdMissing: 'Enter a user ID.',
-    userIdOwn: 'That is you: you may enter already.',
-    inviteAction: 'Invite',
-    invited: '{user} is invited.',
-    invitedList: 'Invited',
-    // Roles.
-    rolesTitle: 'Roles and bans in “{room}”',
-    rolesNone: 'Nobody has a role here but the owner.',
-    roleOf: 'Role of {user}',
-    role_owner: 'Owner',
-    role_moderator: 'Moderator',
-    role_member: 'Member',
-    role_invited: 'Invited',
-    role_banned: 'Banned',
-    role_none: 'No role',
-    unban: 'Lift the ban',
-    takeRole: 'Take the role',
   },
   () => import('./texts.zh.js'),
 );
-
-/** A room's role in words. */
-export function sayRole(role: 'owner' | 'moderator' | 'member' | 'invited' | 'banned' | 'none'): string {
-  return t(`role_${role}`);
-}
