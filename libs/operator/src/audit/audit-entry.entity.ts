@@ -7,6 +7,11 @@ export type AuditOutcome = 'begun' | 'done' | 'failed';
 @Entity('audit_entry')
 @Index('audit_entry_actor_id', ['actorId', 'id'])
 @Index('audit_entry_action', ['action', 'id'])
+@Index('audit_entry_room_id', ['roomId', 'id'])
+@Index('audit_entry_user_id', ['userId', 'id'])
+@Index('audit_entry_connection_id', ['connectionId', 'id'])
+@Index('audit_entry_target_node_id', ['targetNodeId', 'id'])
+@Index('audit_entry_token_id', ['tokenId', 'id'])
 export class AuditEntryEntity {
   /** In the order of the time at which they began. */
   @PrimaryColumn({ type: 'varchar', length: 32 })

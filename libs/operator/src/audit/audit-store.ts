@@ -1,4 +1,4 @@
-import { Brackets, type EntityManager, In, LessThan } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, LessThan } from 'typeorm';
 import { AuditEntryEntity, type AuditOutcome } from './audit-entry.entity.js';
 
 export interface AuditQuery {
@@ -24,18 +24,14 @@ export const auditStore = {
   },
 
   /** The newest first. */
-  page(manager: EntityManager, { before, actorId, action, target, limit }: AuditQuery): Promise<AuditEntryEntity[]> {
-    const query = manager.createQueryBuilder(AuditEntryEntity, 'entry').orderBy('entry.id', 'DESC').take(limit);
-    if (before !== undefined) query.andWhere('entry.id < :before', { before });
-    if (actorId !== undefined) query.andWhere('entry.actorId = :actorId', { actorId });
-    if (action !== undefined) query.andWhere('entry.action = :action', { action });
-    if (target !== undefined) {
-      const any = new Brackets((where) => {
-        for (const column of TARGETS) where.orWhere(`entry.${column} = :target`, { target });
-      });
-      query.andWhere(any);
+  async page(manager: EntityManager, { target, ...query }: AuditQuery): Promise<AuditEntryEntity[]> {
+    if (target === undefined) return newest(manager, query, {});
+    // Each by its own index: asked for any of them, databases read the whole log, and SQLite does so in the loop of the node.
+    const found = new Map<string, AuditEntryEntity>();
+    for (const column of TARGETS) {
+      for (const entry of await newest(manager, query, { [column]: target })) found.set(entry.id, entry);
     }
-    return query.getMany();
+    return [...found.values()].sort((a, b) => (a.id > b.id ? -1 : 1)).slice(0, query.limit);
   },
 
   /** Deletes the oldest of those before `id`. @returns how many */
@@ -50,3 +46,17 @@ export const auditStore = {
     return oldest.length;
   },
 };
+
+function newest(
+  manager: EntityManager,
+  { before, actorId, action, limit }: Omit<AuditQuery, 'target'>,
+  target: FindOptionsWhere<AuditEntryEntity>,
+): Promise<AuditEntryEntity[]> {
+  const where: FindOptionsWhere<AuditEntryEntity> = {
+    ...target,
+    ...(before === undefined ? {} : { id: LessThan(before) }),
+    ...(actorId === undefined ? {} : { actorId }),
+    ...(action === undefined ? {} : { action }),
+  };
+  return manager.find(AuditEntryEntity, { where, order: { id: 'DESC' }, take: limit });
+}

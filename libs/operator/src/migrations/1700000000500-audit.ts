@@ -25,6 +25,7 @@ export class Audit1700000000500 implements MigrationInterface {
         indices: [
           new TableIndex({ name: 'audit_entry_actor_id', columnNames: ['actor_id', 'id'] }),
           new TableIndex({ name: 'audit_entry_action', columnNames: ['action', 'id'] }),
+          ...target.map((column) => new TableIndex({ name: `audit_entry_${column}`, columnNames: [column, 'id'] })),
         ],
       }),
     );
