@@ -42,28 +42,52 @@ function get(path, headers = {}) {
   });
 }
 
-/** What a page loads before anybody has touched it: scripts, with all that they import at once, and styles. */
-function initialAssets(html) {
+/**
+ * What a page loads before anybody has touched it: scripts with all that they import at once, the workers that they start, and
+ * styles; and of what is fetched when it is shown, the files of these names, which are what stands on the screen then.
+ */
+function initialAssets(html, shown) {
   const found = new Set([...html.matchAll(/assets\/([\w.-]+\.(?:js|css))"/g)].map(([, name]) => name));
+  const missing = new Set(shown);
   for (const name of found) {
     if (!name.endsWith('.js')) continue;
-    const imports = readFileSync(join(ASSETS, name), 'utf8').matchAll(/(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g);
-    for (const [, other] of imports) found.add(other);
+    const code = readFileSync(join(ASSETS, name), 'utf8');
+    for (const [, other] of code.matchAll(/(?:from|import)\s*["'`]\.\/([\w.-]+\.js)["'`]/g)) found.add(other);
+    for (const [, worker] of code.matchAll(/new URL\(["'`]([\w.-]+\.js)["'`]/g)) found.add(worker);
+    const [, list = '[]'] = /m\.f=(\[[^\]]*\])/.exec(code) ?? [];
+    const files = JSON.parse(list).map((file) => file.replace('./', ''));
+    for (const [, other, needs] of code.matchAll(
+      /import\(["'`]\.\/([\w.-]+)["'`]\).{0,80}?__vite__mapDeps\(\[([\d,]*)\]/g,
+    )) {
+      const part = shown.find((one) => other.startsWith(`${one}-`));
+      if (part === undefined) continue;
+      missing.delete(part);
+      for (const need of [other, ...needs.split(',').map((index) => files[index])]) found.add(need);
+    }
   }
+  assert.deepEqual([...missing], []);
   return [...found];
 }
 
-for (const [name, path, limit] of [
-  ['chat page', '/', 80],
-  ['console', '/console', 150],
-]) {
-  test(`the ${name} loads at most ${limit} kB, compressed by gzip`, async (context) => {
+/** What is on the screen: `shown` are the parts of the page that are files of their own, `limit` is in kB. */
+const VIEWS = [
+  { name: 'form for the sign-in', path: '/', shown: ['sign-in'], limit: 40 },
+  { name: 'chat page', path: '/', shown: ['signed-in', 'panes'], limit: 80 },
+  { name: 'chat page in a room', path: '/', shown: ['signed-in', 'talk'], limit: 80 },
+  { name: 'console', path: '/console', shown: [], limit: 80 },
+];
+for (const { name, path, shown, limit } of VIEWS) {
+  test(`the ${name} loads at most ${limit} kB, compressed by gzip, with the worker that it starts`, async (context) => {
     const page = await get(path);
     assert.equal(page.status, 200);
-    const assets = initialAssets(page.text);
+    const assets = initialAssets(page.text, shown);
     assert.ok(
       assets.some((asset) => asset.endsWith('.js')) && assets.some((asset) => asset.endsWith('.css')),
       page.text,
+    );
+    assert.equal(
+      assets.some((asset) => asset.includes('worker')),
+      shown.includes('signed-in'),
     );
     let bytes = page.body.length;
     for (const asset of assets) {
@@ -74,7 +98,12 @@ for (const [name, path, limit] of [
     context.diagnostic(`${name}: ${(bytes / 1000).toFixed(1)} kB in ${assets.length + 1} files`);
     assert.ok(bytes <= limit * 1000, `${bytes} B: ${assets.join(', ')}`);
   });
+}
 
+for (const [name, path] of [
+  ['chat page', '/'],
+  ['console', '/console'],
+]) {
   test(`the ${name} may load and run nothing but its own files, and is asked for again each time`, async () => {
     const { headers, text } = await get(path);
     const policy = Object.fromEntries(
