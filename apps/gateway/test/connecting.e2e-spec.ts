@@ -46,6 +46,8 @@ describe('connecting', () => {
         inbox_seq: 0,
         heartbeat_interval_ms: 25_000,
         max_message_bytes: 65_536,
+        commands_per_s: expect.any(Number),
+        commands_burst: expect.any(Number),
         server_version: expect.any(String),
         contract: expect.stringMatching(/^[0-9a-f]{12}$/),
       },

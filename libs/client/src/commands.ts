@@ -1,6 +1,8 @@
+import type { Session } from '@hubbub/protocol';
 import type { Clock } from './clock.js';
 import { type Command, type Entry, exceeds, type InboundFrame, type Lane, newLane } from './command-entry.js';
 import { CommandError, disconnected, timedOut } from './command-error.js';
+import { Pace } from './pace.js';
 
 /** What commands need of their surroundings. */
 export interface CommandHost {
@@ -9,8 +11,8 @@ export interface CommandHost {
   readonly timeoutMs: number;
   /** Most commands that may wait for a connection or an answer. */
   readonly maxPending: number;
-  /** Largest frame the server takes, in bytes. */
-  maxFrameBytes(): number;
+  /** What the server says of the connection. */
+  session(): Session | null;
   send(frame: string): void;
   /** Whether messages of a lane may leave now. */
   isReady(lane: string): boolean;
@@ -31,6 +33,11 @@ export class Commands {
   private pending = 0;
   private nextId = 1;
   private connected = false;
+  private readonly pace = new Pace();
+  /** The timer of the next message that waits for its turn. */
+  private paced: unknown = null;
+  /** As many are unanswered as may be: with the next answer, messages of any lane may leave. */
+  private isFull = false;
   /** Another connection is ready: what is new waits for it. */
   private held = false;
   private onQuiet = nothing;
@@ -73,6 +80,7 @@ export class Commands {
   /** There is a connection. What waits for it leaves at `flush`, so that the owner can put its own commands before. */
   open(): void {
     this.connected = true;
+    this.pace.begin(this.host.session(), this.host.clock.now());
     this.release();
   }
 
@@ -95,15 +103,39 @@ export class Commands {
     if (lane === undefined || !this.connected || this.held || !this.host.isReady(name)) return;
     for (let next = lane.queue[0]; next !== undefined && lane.pause === null; next = lane.queue[0]) {
       if (lane.inFlight > 0 && lane.lastSent <= lane.serialUntil) break;
+      if (this.waitsForPace()) break;
       lane.queue.shift();
       this.transmit(next, lane);
     }
     if (lane.queue.length === 0 && lane.inFlight === 0) this.lanes.delete(name);
   }
 
+  /** Whether the next message has to wait for its turn. When it has not any more, all lanes are pumped. */
+  private waitsForPace(): boolean {
+    const { clock } = this.host;
+    this.isFull = this.inFlight.size >= this.pace.window;
+    const waitMs = this.pace.waitMs(clock.now());
+    if (waitMs > 0) this.paced ??= clock.setTimeout(() => this.pumpAll(), waitMs);
+    return this.isFull || waitMs > 0;
+  }
+
+  /** Begins with another lane each time, so that none waits for ever. */
+  private pumpAll(): void {
+    this.host.clock.clearTimeout(this.paced);
+    this.paced = null;
+    this.isFull = false;
+    const [first, ...others] = this.lanes;
+    if (first === undefined) return;
+    this.lanes.delete(first[0]);
+    this.lanes.set(...first);
+    for (const [name] of [...others, first]) this.pump(name);
+  }
+
   /** The connection is gone. Messages are kept and sent again; everything else that was sent is told so. */
   disconnected(): void {
     this.connected = false;
+    this.host.clock.clearTimeout(this.paced);
+    this.paced = null;
     this.release();
     const lost = [...this.inFlight.values()];
     this.inFlight.clear();
@@ -164,7 +196,8 @@ export class Commands {
       this.settle(entry);
       entry.resolve(frame.data);
     }
-    if (entry.lane !== undefined) this.pump(entry.lane);
+    if (this.isFull) this.pumpAll();
+    else if (entry.lane !== undefined) this.pump(entry.lane);
     if (this.inFlight.size === 0) this.onQuiet();
   }
 
@@ -199,7 +232,7 @@ export class Commands {
 
   private transmit(entry: Entry, lane?: Lane): void {
     const frame = `{"message_type":${JSON.stringify(entry.type)},"message_id":${entry.id},"data":${entry.dataJson}}`;
-    if (exceeds(frame, this.host.maxFrameBytes())) {
+    if (exceeds(frame, this.host.session()?.max_message_bytes ?? Number.POSITIVE_INFINITY)) {
       // The server would end the connection, and it would come again with every new one.
       const message = 'The message is larger than the server takes.';
       this.fail(entry, new CommandError('MessageTooLarge', { code: 4002, message }));
@@ -213,6 +246,7 @@ export class Commands {
     }
     entry.sent = true;
     entry.sentAt ??= now;
+    this.pace.take(now);
     this.inFlight.set(entry.id, entry);
     if (lane) {
       lane.inFlight++;

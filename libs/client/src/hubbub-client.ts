@@ -28,7 +28,6 @@ import { TokenRenewal } from './token-renewal.js';
 import { TokenSource } from './token-source.js';
 
 const BACKOFF: BackoffOptions = { baseMs: 500, maxMs: 30_000 };
-const NO_LIMIT = Number.POSITIVE_INFINITY;
 
 /**
  * A user's connection to a gateway, over all the WebSockets it takes. Its events are the pushes of the protocol and its
@@ -78,7 +77,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
       clock,
       timeoutMs: options.timeoutMs ?? 15_000,
       maxPending: options.maxPending ?? 10_000,
-      maxFrameBytes: () => this.connection?.max_message_bytes ?? NO_LIMIT,
+      session: () => this.connection,
       send: (frame) => this.link.send(frame),
       isReady: (lane) => this.isReady(lane),
       unresponsive: () => this.link.drop('The server owed an answer for too long.'),
@@ -202,7 +201,7 @@ export class HubbubClient extends Emitter<ClientEvents> {
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) onAbort();
     const onItem = (item: unknown) => feed.push(item as T);
-    this.command(type, data, { onItem, signal: stopping.signal, timeoutMs: NO_LIMIT }).then(
+    this.command(type, data, { onItem, signal: stopping.signal, timeoutMs: Number.POSITIVE_INFINITY }).then(
       () => feed.end(),
       (error: unknown) => feed.end({ error }),
     );

@@ -123,6 +123,9 @@ export const Session = Type.Object({
   inbox_seq: Seq,
   heartbeat_interval_ms: Type.Integer({ minimum: 1 }),
   max_message_bytes: Type.Integer({ minimum: 1 }),
+  /** What this connection may send; a change of the configuration may change it. */
+  commands_per_s: Type.Optional(Type.Integer({ minimum: 1 })),
+  commands_burst: Type.Optional(Type.Integer({ minimum: 1 })),
   server_version: Type.String(),
   /** Hash of what the gateway speaks: the same for as long as types, schemas and codes are. */
   contract: Type.Optional(Type.String()),

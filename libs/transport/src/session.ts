@@ -20,6 +20,8 @@ export function describeSession(connection: Connection, node: NodeIdentity, conf
     inbox_seq: connection.inbox.seq,
     heartbeat_interval_ms: config.heartbeat.intervalMs,
     max_message_bytes: config.limits.maxMessageBytes,
+    commands_per_s: config.limits.commandsPerS,
+    commands_burst: config.limits.commandsBurst,
     server_version: node.version,
   };
 }

@@ -38,6 +38,8 @@ describe('connecting (PROTOCOL §1)', () => {
       inbox_seq: 7,
       heartbeat_interval_ms: 25_000,
       max_message_bytes: 65_536,
+      commands_per_s: 50,
+      commands_burst: 100,
       server_version: '1.2.3',
     });
     expect(alice.protocol).toBe('');

@@ -23,6 +23,8 @@ export const FIELD_TEXTS: Readonly<Record<string, string>> = {
   closed: 'Connections that were ended.',
   cluster_mode: 'Whether there may be other nodes.',
   code: 'Number of the error, or of the close.',
+  commands_burst: 'Commands that this connection may send at once.',
+  commands_per_s: 'Commands a second that it may send in the long run.',
   connected_at: 'Unix ms.',
   connection_id: 'Id of a connection, unique for ever.',
   connections: 'How many connections the user has there.',

@@ -51,6 +51,8 @@ export const SESSION = {
   inbox_seq: 7,
   heartbeat_interval_ms: 25_000,
   max_message_bytes: 65_536,
+  commands_per_s: 50,
+  commands_burst: 100,
   server_version: '0.1.0',
   contract: '9d1c5e70a3f2',
 };
