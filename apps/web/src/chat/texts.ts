@@ -15,6 +15,7 @@ export const t = makeTexts(
     createRoom: 'Create a room',
     newDirect: 'New direct message',
     noRooms: 'You are in no room yet. Look around in all rooms, or create one.',
+    noRoomsOnly: 'You are in no room yet. Look around in all rooms.',
     noDirects: 'Messages between you and one other person.',
     unread: { one: '{count} unread message', other: '{count} unread messages' },
     private: 'Private room',

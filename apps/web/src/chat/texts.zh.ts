@@ -11,6 +11,7 @@ export const zh = {
   createRoom: '创建房间',
   newDirect: '新私信',
   noRooms: '您还没有进入任何房间。看看所有房间，或者创建一个。',
+  noRoomsOnly: '您还没有进入任何房间。看看所有房间吧。',
   noDirects: '您与另一个人之间的消息。',
   unread: '{count} 条未读消息',
   private: '私密房间',

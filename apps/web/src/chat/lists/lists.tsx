@@ -76,7 +76,7 @@ function NoRooms() {
   const { chat, show } = usePage();
   return (
     <li class="lists-empty">
-      <p>{t('noRooms')}</p>
+      <p>{t(chat.may('create:room') ? 'noRooms' : 'noRoomsOnly')}</p>
       {chat.may('create:room') && (
         <Button kind="primary" icon="add" onClick={() => show({ kind: 'create-room' })}>
           {t('createRoom')}

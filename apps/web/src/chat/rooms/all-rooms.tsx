@@ -85,7 +85,7 @@ export function AllRooms({ leading }: AllRoomsProps) {
           <div class="empty">
             <Icon name="chat" class="empty-icon" />
             <h3>{text === '' ? t('none') : t('nothing', { query: text })}</h3>
-            <p class="soft">{text === '' ? t('noneHint') : t('nothingHint')}</p>
+            {(mayCreate || text !== '') && <p class="soft">{text === '' ? t('noneHint') : t('nothingHint')}</p>}
             {mayCreate && (
               <Button kind="primary" icon="add" onClick={() => create(text)}>
                 {text === '' ? t('create') : t('createNamed', { name: text })}

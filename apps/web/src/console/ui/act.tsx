@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
 import { Button, Dialog, Field } from '../../shared/ui/index.js';
 import { type Outcome, outcomeOf } from '../state/outcome.js';
@@ -66,6 +66,11 @@ function Asked({ act, onClose }: { act: Act; onClose: () => void }) {
     onClose();
     if (isDone) act.after?.();
   };
+  // Whoever goes back has left what the question is about.
+  useEffect(() => {
+    addEventListener('hashchange', close);
+    return () => removeEventListener('hashchange', close);
+  });
   const isReady = (typed === undefined || written === typed) && !(field?.required && said.trim() === '');
   const buttons = isDone ? (
     <Button kind="primary" onClick={close}>
