@@ -54,9 +54,8 @@ export class Acts {
   ofRequest(context: ExecutionContext): Act | null {
     const request = context.switchToHttp().getRequest<object>();
     if (this.witness === null || this.requests.has(request)) return null;
-    const act = httpAct(context, this.config.server.trustProxy);
-    if (act === null || !this.watches(act.action, act.permissions)) return null;
-    this.requests.add(request);
+    const act = httpAct(context, this.config.server.trustProxy, (action, needed) => this.watches(action, needed));
+    if (act !== null) this.requests.add(request);
     return act;
   }
 }

@@ -17,18 +17,40 @@ export interface ActingRequest {
   readonly identity?: Identity;
 }
 
-/** What an HTTP request would do; null for one that only reads, or of which nobody knows whose it is. */
-export function httpAct(context: ExecutionContext, trustProxy: boolean): Act | null {
+/** A route by the name that it has as an act. */
+interface NamedRoute {
+  readonly action: string;
+  readonly permissions: readonly string[];
+}
+
+/** Metadata is slow to read, and this is asked for every request. Null for those that only read. */
+const routes = new WeakMap<object, WeakMap<object, NamedRoute | null>>();
+
+/**
+ * What an HTTP request would do; null for one that only reads, or of which nobody knows whose it is.
+ * @param isWatched asked before anything is composed; null if it says no
+ */
+export function httpAct(
+  context: ExecutionContext,
+  trustProxy: boolean,
+  isWatched: (action: string, permissions: readonly string[]) => boolean,
+): Act | null {
   const request = context.switchToHttp().getRequest<ActingRequest>();
   const { identity: caller, method, params, body } = request;
   if (caller === undefined || method === 'GET' || method === 'HEAD') return null;
-  const handler = context.getHandler();
-  if (Reflect.hasMetadata(CHANGES_NOTHING_METADATA, handler)) return null;
-  const permissions = [context.getClass(), handler].flatMap(
-    (target) => (Reflect.getMetadata(PERMISSIONS_METADATA, target) ?? []) as string[],
-  );
+  const route = namedRoute(context.getClass(), context.getHandler());
+  if (route === null || !isWatched(route.action, route.permissions)) return null;
   const data = { ...objectOf(body), ...objectOf(params) };
-  return { action: routeOf(context), permissions, caller, address: addressOf(request, trustProxy), data };
+  return { ...route, caller, address: addressOf(request, trustProxy), data };
+}
+
+function namedRoute(owner: object, handler: object): NamedRoute | null {
+  const known = routes.get(owner)?.get(handler);
+  if (known !== undefined) return known;
+  const route = Reflect.hasMetadata(CHANGES_NOTHING_METADATA, handler) ? null : readRoute(owner, handler);
+  const ofOwner = routes.get(owner) ?? new WeakMap<object, NamedRoute | null>();
+  routes.set(owner, ofOwner.set(handler, route));
+  return route;
 }
 
 /** Where a request came from. */
@@ -40,11 +62,13 @@ export function addressOf(
 }
 
 /** `DELETE api/rooms/:id`, whatever the application has put before it. */
-function routeOf(context: ExecutionContext): string {
-  const handler = context.getHandler();
+function readRoute(owner: object, handler: object): NamedRoute {
   const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod;
-  const parts = [context.getClass(), handler].map((target) => pathOf(target)).filter((part) => part !== '');
-  return `${RequestMethod[method]} ${parts.join('/')}`;
+  const path = [owner, handler].map((target) => pathOf(target)).filter((part) => part !== '');
+  const permissions = [owner, handler].flatMap(
+    (target) => (Reflect.getMetadata(PERMISSIONS_METADATA, target) ?? []) as string[],
+  );
+  return { action: `${RequestMethod[method]} ${path.join('/')}`, permissions };
 }
 
 function pathOf(target: object): string {
