@@ -11,9 +11,6 @@ import { Person } from './support/person.js';
 /** Five processes and three pages: on a busy machine that takes longer than the limit of a test. */
 const PATIENT = 150_000;
 
-/** For who types faster than people do: what is above the rate fails, and says so. */
-const FAST = { LIMITS_COMMANDS_PER_S: '10000', LIMITS_COMMANDS_BURST: '10000' };
-
 let browser: TestBrowser;
 beforeAll(async () => {
   browser = await TestBrowser.launch();
@@ -82,7 +79,7 @@ describe('two people at a gateway', () => {
   let bob: Person;
   let reader: ApiUser;
   beforeAll(async () => {
-    gateway = await GatewayProcess.start(FAST);
+    gateway = await GatewayProcess.start();
     alice = await Person.register(browser, gateway.url, 'alice');
     await alice.createRoom('Lobby');
     network = await Relay.start(Number(new URL(gateway.url).port));
@@ -154,7 +151,6 @@ describeOnServers(`three people at two nodes${lacking ? ` (${lacking})` : ''}`, 
     [broker, database] = await Promise.all([BrokerProcess.start('nats'), makeTestDatabase('postgres')]);
     const settings = {
       ...{ DATABASE_TYPE: 'postgres', DATABASE_URL: database.url, BUS_TYPE: 'nats', BUS_URL: broker.url },
-      ...FAST,
       ...{ AUTH_SECRET: 'both nodes sign with these words 4711', CLUSTER_NODE_TIMEOUT_MS: '1500' },
     };
     nodes = await Promise.all([GatewayProcess.start(settings), GatewayProcess.start(settings)]);
