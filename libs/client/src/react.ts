@@ -37,8 +37,8 @@ export function useClientState(client: HubbubClient): ClientSnapshot {
 export interface UsedRoom extends RoomSnapshot, Pick<RoomView, 'send' | 'loadOlder'> {}
 
 /**
- * A room: joined while a component shows it, and left after the last one. One that the application has joined itself is
- * shown and not left.
+ * A room: joined while a component shows it, and left after the last one, once what was written there is stored. One that
+ * the application has joined itself is shown and not left.
  */
 export function useRoom(client: HubbubClient, roomId: string, options?: ViewOptions): UsedRoom {
   return useWith(roomView(client, roomId, options));

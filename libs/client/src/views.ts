@@ -107,6 +107,10 @@ class ClientView extends LiveView<ClientSnapshot> {
 
 export class RoomView extends LiveView<RoomSnapshot> {
   private readonly room: Room;
+  /** Joined by this view, which leaves it. */
+  private isOurs = false;
+  /** Ends the wait for what is still to be sent before it is left. */
+  private stay = () => {};
 
   constructor(
     private readonly client: HubbubClient,
@@ -131,6 +135,7 @@ export class RoomView extends LiveView<RoomSnapshot> {
   protected begin(): (() => unknown)[] {
     const { room, client, options } = this;
     const { members, count } = room.presence;
+    this.stay();
     this.set({ ...EMPTY_ROOM, members: [...members.values()], memberCount: count, sending: this.sending() });
     const ends = [
       room.on('joined', ({ reply, resumed }) => this.joined(reply, resumed)),
@@ -149,16 +154,26 @@ export class RoomView extends LiveView<RoomSnapshot> {
       }),
     ];
     // Joined by the application itself, it is the application's to leave.
-    if (room.isJoined) {
-      void this.takeOver();
-      return ends;
+    if (room.isJoined) void this.takeOver();
+    else if (room.isOut) {
+      this.isOurs = true;
+      room.join(options).catch((error: CommandError) => this.set({ state: 'left', reason: 'refused', error }));
     }
-    let isOurs = true;
-    room.join(options).catch((error: CommandError) => {
-      isOurs = error.name !== 'AlreadyInRoom';
-      if (isOurs) this.set({ state: 'left', reason: 'refused', error });
-    });
-    return [...ends, () => isOurs && void room.leave().catch(() => {})];
+    return [...ends, () => this.isOurs && this.leave()];
+  }
+
+  /** Leaves, once what waits is stored: it would fail. Unless the room is shown again before. */
+  private leave(): void {
+    const { client, room } = this;
+    const leaveIfDone = () => {
+      if (this.sending().some(({ state }) => state !== 'failed')) return;
+      this.stay();
+      this.isOurs = false;
+      room.leave().catch(() => {});
+    };
+    const stop = client.on('outbox', leaveIfDone);
+    this.stay = stop;
+    leaveIfDone();
   }
 
   /** What came before this view was there. */
@@ -223,8 +238,12 @@ export class DirectView extends LiveView<DirectSnapshot> {
   protected begin(): (() => void)[] {
     const { client, peerId } = this;
     this.set({ messages: [], sending: entriesTo(client, 'direct_message', peerId) });
-    this.loadOlder().catch((error: CommandError) => this.set({ error }));
+    const load = () => void this.loadOlder().catch((error: CommandError) => this.set({ error }));
+    load();
     return [
+      client.on('state', ({ state }) => {
+        if (state === 'open' && this.snapshot.error !== null) load();
+      }),
       client.on('direct_message', (message) => {
         const isWithHim = message.sender_id === peerId || message.target_id === peerId;
         // A note to oneself is no message with him.

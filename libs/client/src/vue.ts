@@ -34,8 +34,8 @@ export function useClientState(client: HubbubClient): Refs<ClientSnapshot> {
 export interface UsedRoom extends Refs<RoomSnapshot>, Pick<RoomView, 'send' | 'loadOlder'> {}
 
 /**
- * A room: joined while a component shows it, and left after the last one. One that the application has joined itself is
- * shown and not left. With another id it goes on in that room.
+ * A room: joined while a component shows it, and left after the last one, once what was written there is stored. One that
+ * the application has joined itself is shown and not left. With another id it goes on in that room.
  */
 export function useRoom(client: HubbubClient, roomId: MaybeRefOrGetter<string>, options?: ViewOptions): UsedRoom {
   const { snapshot, view } = useView(() => roomView(client, toValue(roomId), options));
