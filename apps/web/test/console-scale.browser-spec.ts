@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { TestBrowser } from './support/browser.js';
+import { DESKTOP, keepPicture, PHONE, TestBrowser } from './support/browser.js';
 import { GatewayProcess } from './support/gateway.js';
 import { answerAsLargeCluster, CONNECTIONS } from './support/large-cluster.js';
 
@@ -63,6 +63,11 @@ describe('the console of a cluster of 32 nodes, 100,000 connections and 10,000 r
     await visit('users', 'form.panel');
     await page.reload();
     expect(await visit('overview')).toBeLessThan(100);
+    await keepPicture(page, 'console-desktop');
+    await page.setViewportSize(PHONE);
+    await page.evaluate(() => scrollTo(0, 0));
+    await keepPicture(page, 'console-phone');
+    await page.setViewportSize(DESKTOP);
   });
 
   it('goes to the next page by keyboard, and back', async () => {

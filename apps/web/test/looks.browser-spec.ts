@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { DESKTOP, PHONE, TestBrowser } from './support/browser.js';
+import { DESKTOP, keepPicture, PHONE, TestBrowser } from './support/browser.js';
 import { GatewayProcess } from './support/gateway.js';
 import { Person } from './support/person.js';
 
 const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
-/** A folder to keep pictures in: `PICTURES=docs/images npm run test:browser -- looks`. */
-const PICTURES = process.env.PICTURES;
+
+/** Views that the documents have pictures of. */
+const SHOWN = new Set(['chat', 'rooms', 'sign-in']);
 
 /** What axe calls serious or critical, with the elements that it means. */
 async function faultsOf(page: Page): Promise<string[]> {
@@ -37,12 +37,12 @@ describe.each([
     await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))));
     const found = await faultsOf(page);
     if (found.length > 0) faults[name] = found;
-    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}-${size}.png`) });
+    if (SHOWN.has(name)) await keepPicture(page, `${name}-${size}`);
   }
 
   beforeAll(async () => {
     [gateway, browser] = await Promise.all([GatewayProcess.start({ AUTH_ADMINS: 'alice' }), TestBrowser.launch()]);
-    const options = { viewport, colorScheme, hasTouch: size === 'phone', deviceScaleFactor: PICTURES ? 2 : 1 };
+    const options = { viewport, colorScheme, hasTouch: size === 'phone' };
     const page = await browser.newPage(options);
     await page.goto(gateway.url);
     await page.getByRole('textbox', { name: 'Username' }).waitFor();

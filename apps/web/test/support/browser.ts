@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const FLAGS = [
@@ -58,4 +59,12 @@ export class TestBrowser {
       if (protocol.startsWith('http') && hostname !== '127.0.0.1') this.faults.push(`asked for ${request.url()}`);
     });
   }
+}
+
+/** A folder to keep pictures in, for the documents: `PICTURES=docs/images npm run test:browser -- looks console-scale`. */
+const { PICTURES } = process.env;
+
+/** Keeps what a page looks like now, where that is asked for. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`) });
 }
