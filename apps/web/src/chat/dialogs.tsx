@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { Confirm } from '../shared/ui/index.js';
 import { Finder } from './finder/finder.js';
 import { type Shown, usePage } from './page.js';
@@ -11,6 +12,13 @@ import { CreateRoom } from './rooms/create-room.js';
 /** The dialog over the page, one at a time. */
 export function Dialogs({ shown }: { readonly shown: Shown }) {
   const { chat, show } = usePage();
+  // Whoever goes back has left it.
+  useEffect(() => {
+    const close = () => show(null);
+    addEventListener('hashchange', close);
+    return () => removeEventListener('hashchange', close);
+  }, [show]);
+  const unsent = chat.client.outbox.entries().length;
   switch (shown.kind) {
     case 'create-room':
       return <CreateRoom name={shown.name} />;
@@ -33,6 +41,7 @@ export function Dialogs({ shown }: { readonly shown: Shown }) {
           onConfirm={() => void chat.session.logout()}
         >
           <p>{t('signOutText')}</p>
+          {unsent > 0 && <p>{t('signOutUnsent', { count: unsent })}</p>}
         </Confirm>
       );
   }

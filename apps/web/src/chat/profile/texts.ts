@@ -25,6 +25,10 @@ export const t = makeTexts(
     signOut: 'Sign out',
     signOutTitle: 'Sign out?',
     signOutText: 'You are signed out in all tabs of this browser.',
+    signOutUnsent: {
+      one: '{count} message is not sent yet. It goes out when you log in here again.',
+      other: '{count} messages are not sent yet. They go out when you log in here again.',
+    },
     keys: 'Keyboard',
     keyFind: 'find a room or person',
     keyMove: 'move in lists',

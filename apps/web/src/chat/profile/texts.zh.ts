@@ -22,6 +22,7 @@ export const zh = {
   signOut: '退出登录',
   signOutTitle: '退出登录？',
   signOutText: '您将在此浏览器的所有标签页中退出登录。',
+  signOutUnsent: '还有 {count} 条消息未发送，您再次在此登录时会发出。',
   keys: '键盘',
   keyFind: '查找房间或联系人',
   keyMove: '在列表中移动',
