@@ -94,7 +94,7 @@ function Pane({ place }: { place: Place }) {
   const { chat } = usePage();
   const leading = <Back />;
   if (place === null || place.kind === 'rooms') return <AllRooms leading={place && leading} />;
-  if (place.kind === 'room' && !chat.isEntered(place.id)) {
+  if (place.kind === 'room' && !chat.membership.has(place.id)) {
     return <Door key={place.id} roomId={place.id} leading={leading} />;
   }
   return <Talk key={`${place.kind} ${place.id}`} place={place} leading={leading} />;

@@ -1,7 +1,7 @@
 import { toast } from '../shared/ui/index.js';
 import { harmlessLine } from './conversation/markdown/harmless.js';
 import { snippetOf } from './lists/snippet.js';
-import type { News } from './state/chat.js';
+import type { News } from './state/news.js';
 import { t } from './texts.js';
 
 /** Says what has happened to somebody without his doing. */

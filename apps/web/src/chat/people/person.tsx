@@ -30,7 +30,7 @@ export function Person({ userId, roomId }: { readonly userId: string; readonly r
       },
       (error: unknown) => toast(sayError(error), 'alert'),
     );
-  const isBlocked = chat.blocked.has(userId);
+  const isBlocked = chat.moderation.blocked.has(userId);
   return (
     <Dialog title={t('title')} size="small" onClose={close}>
       <div class="person-head">
@@ -56,7 +56,9 @@ export function Person({ userId, roomId }: { readonly userId: string; readonly r
             {t('message')}
           </Button>
           {isBlocked ? (
-            <Button onClick={() => act(chat.block(userId, false), t('unblocked', { name }))}>{t('unblock')}</Button>
+            <Button onClick={() => act(chat.moderation.block(userId, false), t('unblocked', { name }))}>
+              {t('unblock')}
+            </Button>
           ) : (
             <Button icon="ban" onClick={() => setAsked('block')}>
               {t('block')}
@@ -95,7 +97,7 @@ function InRoom({ room, userId, onAsk, onAct }: InRoomProps) {
       {may && (
         <div class="person-actions">
           {role === 'moderator' ? (
-            <Button onClick={() => onAct(chat.setRole(room.id, userId, 'none'), t('done'))}>
+            <Button onClick={() => onAct(chat.moderation.setRole(room.id, userId, 'none'), t('done'))}>
               {t('takeModerator')}
             </Button>
           ) : (
@@ -106,7 +108,7 @@ function InRoom({ room, userId, onAsk, onAct }: InRoomProps) {
           )}
           {isHere && <Button onClick={() => onAsk('kick')}>{t('kick')}</Button>}
           {role === 'banned' ? (
-            <Button onClick={() => onAct(chat.setRole(room.id, userId, 'none'), t('unbanDone', { name }))}>
+            <Button onClick={() => onAct(chat.moderation.setRole(room.id, userId, 'none'), t('unbanDone', { name }))}>
               {t('unban')}
             </Button>
           ) : (
@@ -141,7 +143,7 @@ function Ask({ asked, userId, name, room, onClose }: AskProps) {
           action={t('kick')}
           reasonLabel={t('reason')}
           onClose={onClose}
-          onConfirm={(reason) => chat.kick(roomId, userId, reason).then(done(t('kickDone', vars)))}
+          onConfirm={(reason) => chat.moderation.kick(roomId, userId, reason).then(done(t('kickDone', vars)))}
         >
           <p>{t('kickText')}</p>
         </Confirm>
@@ -154,7 +156,9 @@ function Ask({ asked, userId, name, room, onClose }: AskProps) {
           danger
           reasonLabel={t('reason')}
           onClose={onClose}
-          onConfirm={(reason) => chat.setRole(roomId, userId, 'banned', reason).then(done(t('banDone', vars)))}
+          onConfirm={(reason) =>
+            chat.moderation.setRole(roomId, userId, 'banned', reason).then(done(t('banDone', vars)))
+          }
         >
           <p>{t('banText')}</p>
         </Confirm>
@@ -165,7 +169,7 @@ function Ask({ asked, userId, name, room, onClose }: AskProps) {
           title={t('makeModeratorTitle', vars)}
           action={t('makeModerator')}
           onClose={onClose}
-          onConfirm={() => chat.setRole(roomId, userId, 'moderator').then(done(t('done')))}
+          onConfirm={() => chat.moderation.setRole(roomId, userId, 'moderator').then(done(t('done')))}
         >
           <p>{t('makeModeratorText')}</p>
         </Confirm>
@@ -177,7 +181,7 @@ function Ask({ asked, userId, name, room, onClose }: AskProps) {
           action={t('block')}
           danger
           onClose={onClose}
-          onConfirm={() => chat.block(userId, true).then(done(t('blocked', vars)))}
+          onConfirm={() => chat.moderation.block(userId, true).then(done(t('blocked', vars)))}
         >
           <p>{t('blockText')}</p>
         </Confirm>

@@ -137,14 +137,14 @@ function More() {
 function RoomCard({ room }: { room: Room }) {
   const { chat, route } = usePage();
   const [busy, setBusy] = useState(false);
-  const isEntered = chat.isEntered(room.id);
+  const isEntered = chat.membership.has(room.id);
   const isFull = room.max_clients > 0 && room.member_count >= room.max_clients;
   const topic = topicOf(room.metadata);
   const name = harmlessLine(room.name);
   const open = async () => {
     setBusy(true);
     try {
-      await chat.enter(room.id);
+      await chat.membership.enter(room.id);
       route.go({ kind: 'room', id: room.id });
     } catch (error) {
       toast(sayError(error), 'alert');

@@ -38,7 +38,7 @@ export function Door({ roomId, leading }: DoorProps) {
   }, [roomId]);
   const isBanned = chat.book.role(roomId, chat.me.userId) === 'banned';
   const isOpen = !isBanned && error?.name !== 'RoomNotFound' && error?.name !== 'Forbidden';
-  const enter = () => attempt(() => chat.enter(roomId));
+  const enter = () => attempt(() => chat.membership.enter(roomId));
   return (
     <section class="door" aria-label={room?.name ?? roomId}>
       <header class="pane-head">

@@ -14,7 +14,7 @@ export function Invite({ room, onClose }: { readonly room: Room; readonly onClos
   const [userId, setUserId] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
-  useEffect(() => void chat.readRoles(room.id).catch(() => {}), [room.id]);
+  useEffect(() => void chat.moderation.readRoles(room.id).catch(() => {}), [room.id]);
   const invited = [...chat.book.roles(room.id)].flatMap(([id, role]) => (role === 'invited' ? [id] : []));
   const invite = async () => {
     const id = userIdOf(userId, { me: chat.me, known: chat.known.value });
@@ -29,7 +29,7 @@ export function Invite({ room, onClose }: { readonly room: Room; readonly onClos
     setBusy(true);
     setError(undefined);
     try {
-      await chat.setRole(room.id, id, 'invited');
+      await chat.moderation.setRole(room.id, id, 'invited');
       toast(t('invited', { user: id }));
       setUserId('');
     } catch (cause) {

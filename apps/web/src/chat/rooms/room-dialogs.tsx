@@ -39,7 +39,7 @@ export function RoomDialogs({ open, room, onClose }: RoomDialogProps) {
           action={rooms('leave')}
           onClose={onClose}
           onConfirm={async () => {
-            await chat.leave(room.id);
+            await chat.membership.leave(room.id);
             route.go(null, true);
           }}
         >
@@ -55,7 +55,7 @@ export function RoomDialogs({ open, room, onClose }: RoomDialogProps) {
           typed={{ label: t('deleteTyped', { name: room.name }), expected: room.name }}
           onClose={onClose}
           onConfirm={async () => {
-            await chat.remove(room.id);
+            await chat.membership.remove(room.id);
             route.go(null, true);
           }}
         >

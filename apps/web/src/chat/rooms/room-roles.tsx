@@ -9,7 +9,7 @@ import { sayRole, t } from './dialog-texts.js';
 /** Who has a role in the room, bans among them, each to be taken back by who may. */
 export function RoomRoles({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const { chat } = usePage();
-  useEffect(() => void chat.readRoles(room.id).catch(() => {}), [room.id]);
+  useEffect(() => void chat.moderation.readRoles(room.id).catch(() => {}), [room.id]);
   const roles: [string, RoomRole][] = [...chat.book.roles(room.id)].filter(([id]) => id !== room.owner_id);
   return (
     <Dialog title={t('rolesTitle', { room: room.name })} onClose={onClose}>
@@ -30,7 +30,7 @@ function RoleLine({ room, userId, role }: { room: Room; userId: string; role: Ro
   const name = chat.nameOf(userId);
   const take = async () => {
     setBusy(true);
-    await chat.setRole(room.id, userId, 'none').catch((error: unknown) => toast(sayError(error), 'alert'));
+    await chat.moderation.setRole(room.id, userId, 'none').catch((error: unknown) => toast(sayError(error), 'alert'));
     setBusy(false);
   };
   const action = t(role === 'banned' ? 'unban' : 'takeRole');
