@@ -75,10 +75,16 @@ describe.each([
     await alice.page.getByRole('button', { name: 'mei' }).last().waitFor();
     await look(alice.page, 'members');
     await alice.page.keyboard.press('Escape');
-    await alice.choose('Room menu', 'Room settings');
-    await alice.dialog.waitFor();
-    await look(alice.page, 'room-settings');
-    await alice.page.keyboard.press('Escape');
+    for (const item of ['Room settings', 'Invite people', 'Roles and bans', 'Delete room']) {
+      await alice.page.getByRole('button', { name: 'Room menu' }).click();
+      await alice.page.getByRole('menuitem', { name: item }).waitFor();
+      if (item === 'Room settings') await look(alice.page, 'room-menu');
+      await alice.page.getByRole('menuitem', { name: item }).click();
+      await alice.dialog.waitFor();
+      await look(alice.page, item.toLowerCase().replaceAll(' ', '-'));
+      await alice.page.keyboard.press('Escape');
+      await alice.dialog.waitFor({ state: 'hidden' });
+    }
     await alice.page.goto(`${gateway.url}#/rooms`);
     await alice.main.getByRole('searchbox', { name: 'Search rooms' }).waitFor();
     await look(alice.page, 'rooms');
@@ -109,6 +115,11 @@ describe.each([
       await page.getByRole('main').getByRole('heading').first().waitFor();
       await page.waitForLoadState('networkidle');
       await look(page, `console-${view.replace('/', '-')}`);
+      if (view !== 'users/alice') continue;
+      await page.getByRole('button', { name: 'Revoke' }).click();
+      await page.getByRole('dialog').getByRole('textbox').waitFor();
+      await look(page, 'console-act');
+      await page.keyboard.press('Escape');
     }
     expect([faults, browser.faults]).toEqual([{}, []]);
   });
