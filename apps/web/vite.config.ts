@@ -12,7 +12,7 @@ const { paths } = (
 ).compilerOptions;
 
 const PREACT = String.raw`[\\/]node_modules[\\/]@?preact[\\/]`;
-const OWN = String.raw`[\\/]apps[\\/]web[\\/]src[\\/]shared[\\/](?!sign-in|.*\.zh\.ts)`;
+const OWN = String.raw`[\\/]apps[\\/]web[\\/]src[\\/]shared[\\/](?!.*\.zh\.ts)`;
 const ERROR = String.raw`[\\/]libs[\\/]client[\\/]src[\\/]command-error\.ts$`;
 /** What both pages load at once: one file is smaller than its parts. */
 const SHARED = { name: 'shared', test: new RegExp([PREACT, OWN, ERROR].join('|')) };

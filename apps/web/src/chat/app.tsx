@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { whenIdle } from '../shared/idle.js';
 import type { Session, SessionEnd } from '../shared/session.js';
 import type { Settings } from '../shared/settings.js';
-import type { SignInProps } from '../shared/sign-in/sign-in.js';
 import { lazy, Toasts } from '../shared/ui/index.js';
+import type { SignInProps } from './sign-in/sign-in.js';
 import type { SignedInProps } from './signed-in.js';
 import { Route } from './state/route.js';
 import { t } from './texts.js';
@@ -15,7 +15,7 @@ export interface AppProps {
 }
 
 /** Who is signed in needs no form for that, and who is not needs nothing yet of the chat. */
-const SignIn = lazy<SignInProps>(async () => (await import('../shared/sign-in/sign-in.js')).SignIn);
+const SignIn = lazy<SignInProps>(async () => (await import('./sign-in/sign-in.js')).SignIn);
 const SignedIn = lazy<SignedInProps>(async () => (await import('./signed-in.js')).SignedIn);
 
 /** Signed in or not: where the address leads to stays the same in between. */

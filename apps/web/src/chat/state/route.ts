@@ -35,10 +35,10 @@ export class Route {
   }
 }
 
-export function placeOf(hash: string): Place {
+function placeOf(hash: string): Place {
   return hash === ALL_ROOMS ? { kind: 'rooms' } : targetOf(hash);
 }
 
-export function hashOfPlace(place: Place): string {
+function hashOfPlace(place: Place): string {
   return place?.kind === 'rooms' ? ALL_ROOMS : hashOf(place);
 }

@@ -1,11 +1,11 @@
 import { CommandError } from '@hubbub/client';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { LANGUAGES, type Language, language, setLanguage } from '../i18n.js';
-import { Session } from '../session.js';
-import type { Settings } from '../settings.js';
-import { sayError } from '../texts.js';
-import { Button, Field, IconButton, TextArea } from '../ui/index.js';
+import { LANGUAGES, type Language, language, setLanguage } from '../../shared/i18n.js';
+import { Session } from '../../shared/session.js';
+import type { Settings } from '../../shared/settings.js';
+import { sayError } from '../../shared/texts.js';
+import { Button, Field, IconButton, TextArea } from '../../shared/ui/index.js';
 import { Logo } from './logo.js';
 import './sign-in.css';
 import { t } from './texts.js';

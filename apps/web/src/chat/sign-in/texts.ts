@@ -1,4 +1,4 @@
-import { makeTexts } from '../i18n.js';
+import { makeTexts } from '../../shared/i18n.js';
 
 export const t = makeTexts(
   {

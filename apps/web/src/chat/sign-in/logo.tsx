@@ -1,4 +1,4 @@
-import icon from '../icon.svg';
+import icon from '../../shared/icon.svg';
 
 /** The mark and the name. */
 export function Logo() {
