@@ -34,6 +34,7 @@ export interface ExternalImageProps {
  */
 export function ExternalImage({ src, alt }: ExternalImageProps) {
   const [wanted, setWanted] = useState(false);
+  const [loaded, setLoaded] = useState(false);
   const [failed, setFailed] = useState(false);
   const host = hostOf(src);
   if (failed) {
@@ -62,11 +63,13 @@ export function ExternalImage({ src, alt }: ExternalImageProps) {
   return (
     <a class="external-image" href={src} target="_blank" rel="noopener noreferrer nofollow">
       <img
+        class={loaded ? undefined : 'loading'}
         src={src}
         alt={alt || t('image', { host })}
         loading="lazy"
         decoding="async"
         referrerpolicy="no-referrer"
+        onLoad={() => setLoaded(true)}
         onError={() => setFailed(true)}
       />
     </a>

@@ -22,7 +22,12 @@ export class ScrollKeeper {
   /** The first message that can be seen, and how far below the upper edge it is. */
   private anchor: { element: Element; offset: number } | null = null;
   private readonly observer: ResizeObserver;
-  private readonly scrolled = () => this.remember();
+  private lastHeight = 0;
+  private readonly scrolled = () => {
+    // Where what is there has become shorter, and longer again, the browser has moved it and nobody went up.
+    if (this.following && this.scroller.scrollHeight !== this.lastHeight) this.restore();
+    else this.remember();
+  };
 
   /** @param content the only child of `scroller`, with one element for each entry; those of messages have `data-key` */
   constructor(
@@ -86,6 +91,7 @@ export class ScrollKeeper {
     else if (rest <= NEAR_END) this.setFollowing(true);
     else if (scrollTop < this.lastTop - 1) this.setFollowing(false);
     this.lastTop = scrollTop;
+    this.lastHeight = scrollHeight;
     this.anchor = this.findAnchor();
     if (scrollTop < clientHeight * AHEAD) this.host.near('older');
     if (rest < clientHeight * AHEAD) this.host.near('newer');
