@@ -82,6 +82,8 @@ describe('a conversation in a room', () => {
     await until(() => shown(ann).length === 3 && shown(bob).includes('three stored'));
     expect(shown(ann)).toEqual(['one stored', 'two', 'three']);
     expect(shown(bob)).toEqual(['one', 'two stored', 'three stored']);
+    // Who came is told a moment later than what he wrote.
+    await until(() => ann.members.value.length > 1);
     expect(ann.members.value.map(({ user_id }) => user_id)).toEqual(['ann', 'bob']);
     expect(ann.memberCount.value).toBe(2);
   });
