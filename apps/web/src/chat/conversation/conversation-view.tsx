@@ -6,7 +6,7 @@ import { Button, Icon } from '../../shared/ui/index.js';
 import type { Chat } from '../state/chat.js';
 import type { Target } from '../state/target.js';
 import { Composer } from './composer.js';
-import type { Conversation, Ended } from './conversation.js';
+import type { Conversation } from './conversation.js';
 import { harmlessLine } from './markdown/harmless.js';
 import { Members } from './members.js';
 import type { MessageEntry } from './message-row.js';
@@ -14,6 +14,7 @@ import { t } from './texts.js';
 import { TimelineView } from './timeline-view.js';
 import { TypingLine } from './typing-line.js';
 import './conversation.css';
+import type { Ended } from './shown-conversation.js';
 
 export interface ConversationViewProps {
   readonly chat: Chat<Conversation>;

@@ -1,14 +1,15 @@
 import { CommandError, type HubbubClient, type LeaveReason, type Loss } from '@hubbub/client';
 import type { Member } from '@hubbub/protocol';
-import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { batch } from '@preact/signals';
 import type { Me, OpenConversation } from '../state/entries.js';
 import { keyOf, type Target } from '../state/target.js';
-import { Entries, type Entry } from './entries.js';
+import { Entries } from './entries.js';
 import { KeptTexts } from './kept-texts.js';
 import type { Message } from './message.js';
 import { messageBytes } from './message-size.js';
 import { OutgoingMessages } from './outgoing.js';
 import { ReadMarker } from './read-marker.js';
+import { ShownConversation } from './shown-conversation.js';
 import { type MembersChange, type Source, sourceOf } from './source.js';
 import { Timeline } from './timeline.js';
 import { OthersTyping, OwnTyping } from './typing.js';
@@ -16,19 +17,6 @@ import { OthersTyping, OwnTyping } from './typing.js';
 const PAGE = 50;
 /** The most that the history gives at once. */
 const MAX_PAGE = 200;
-
-/** Why nothing more comes of a conversation. */
-export interface Ended {
-  readonly reason: LeaveReason;
-  readonly error?: CommandError;
-}
-
-/** A message of another that came live, for whoever listens to the page. */
-export interface News {
-  /** How many, since the page was drawn last. */
-  readonly count: number;
-  readonly last: Message;
-}
 
 /** What a conversation can be given for tests. */
 export interface ConversationOptions {
@@ -38,22 +26,7 @@ export interface ConversationOptions {
 }
 
 /** One conversation, a room or what one has with another person, as it is on the screen. */
-export class Conversation implements OpenConversation {
-  private readonly shown = {
-    entries: signal<readonly Entry[]>([]),
-    members: signal<readonly Member[]>([]),
-    memberCount: signal(0),
-    typing: signal<readonly string[]>([]),
-    unread: signal(0),
-    hasOlder: signal(false),
-    hasNewer: signal(false),
-    loading: signal<'older' | 'newer' | null>(null),
-    error: signal<CommandError | null>(null),
-    ended: signal<Ended | null>(null),
-    ready: signal(false),
-    news: signal<News | null>(null),
-    missedBelow: signal(0),
-  };
+export class Conversation extends ShownConversation implements OpenConversation {
   readonly texts: KeptTexts;
   private readonly timeline = new Timeline();
   private readonly lines = new Entries();
@@ -84,6 +57,7 @@ export class Conversation implements OpenConversation {
     readonly me: Me,
     { texts, schedule = (show) => setTimeout(show) }: ConversationOptions = {},
   ) {
+    super();
     this.schedule = schedule;
     this.texts = texts ?? new KeptTexts(`${me.userId} ${keyOf(target)}`);
     this.outgoing = new OutgoingMessages(client, target, this.texts, () => this.changed());
@@ -103,68 +77,6 @@ export class Conversation implements OpenConversation {
       (seq) => this.source.mark(seq),
       () => this.changed(),
     );
-  }
-
-  /** Messages in their order, own ones on their way, and what stands between them. */
-  get entries(): ReadonlySignal<readonly Entry[]> {
-    return this.shown.entries;
-  }
-
-  /** Of a room, by their names, as far as they are told of: in large rooms only `memberCount` is. */
-  get members(): ReadonlySignal<readonly Member[]> {
-    return this.shown.members;
-  }
-
-  get memberCount(): ReadonlySignal<number> {
-    return this.shown.memberCount;
-  }
-
-  /** User ids of others who are typing. */
-  get typing(): ReadonlySignal<readonly string[]> {
-    return this.shown.typing;
-  }
-
-  /** Messages of others that were not on the screen of any device yet. */
-  get unread(): ReadonlySignal<number> {
-    return this.shown.unread;
-  }
-
-  get hasOlder(): ReadonlySignal<boolean> {
-    return this.shown.hasOlder;
-  }
-
-  get hasNewer(): ReadonlySignal<boolean> {
-    return this.shown.hasNewer;
-  }
-
-  /** Which end is being read. */
-  get loading(): ReadonlySignal<'older' | 'newer' | null> {
-    return this.shown.loading;
-  }
-
-  /** What went wrong when it was opened or read; null once it went well. */
-  get error(): ReadonlySignal<CommandError | null> {
-    return this.shown.error;
-  }
-
-  /** Out of it, and not coming back by itself. `open` tries again. */
-  get ended(): ReadonlySignal<Ended | null> {
-    return this.shown.ended;
-  }
-
-  /** Whether it was entered once: before, nothing is known. */
-  get ready(): ReadonlySignal<boolean> {
-    return this.shown.ready;
-  }
-
-  /** What others wrote just now, for who listens; null until then. */
-  get news(): ReadonlySignal<News | null> {
-    return this.shown.news;
-  }
-
-  /** Messages that came since the end of the conversation was on the screen. */
-  get missedBelow(): ReadonlySignal<number> {
-    return this.shown.missedBelow;
   }
 
   /** Whether it is the one on the screen. The line of the unread is drawn when it becomes so, and stays. */
