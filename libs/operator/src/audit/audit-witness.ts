@@ -78,7 +78,8 @@ export class AuditWitness implements Witness {
 
   /** Whether the rules of the room would refuse it to him without his power. @throws HubbubError ServerError */
   private async needsPower({ caller, data }: Act, { action, target }: AuditedAct): Promise<boolean> {
-    const { role } = data as { role?: never };
+    // The schema is asked only after this.
+    const { role } = (data ?? {}) as { role?: never };
     const { room_id: roomId, user_id: targetId, seq } = target;
     const permissions = new PermissionSet(caller.permissions.grants.filter((grant) => !POWERS.test(grant)));
     const attempt = { caller: { ...caller, permissions }, rooms: [], roomId, targetId, seq, role };

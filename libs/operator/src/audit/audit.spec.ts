@@ -136,6 +136,16 @@ describe('the audit log', () => {
     expect(JSON.stringify(await page('?limit=200'))).not.toContain('MARKER');
   });
 
+  it.each(['update_room', 'delete_room', 'set_member', 'kick_member', 'redact_message', 'tap'])(
+    'leaves it to the command %s to refuse data that are none of its own',
+    async (command) => {
+      const admin = await gateway.connect('root', ADMIN);
+      for (const data of [null, 5, 'text', [], {}, { room_id: 5, user_id: {}, role: [] }]) {
+        expect(await admin.request(command, data as never)).toMatchObject({ data: { code: 1001 } });
+      }
+    },
+  );
+
   it('does not have what an operator does as the owner of a room, or to his own message', async () => {
     const admin = await gateway.connect('root', ADMIN);
     const before = await count();

@@ -84,6 +84,8 @@ describe.each([1, 2])('a tap, on %i nodes', (count) => {
     await owner.command('kick_member', { room_id: 'lobby', user_id: 'guest', reason: MARKER });
     await tapping.until(({ type }) => type === 'room_left');
     await tapping.until(({ type }) => type === 'member_kicked');
+    // Each node hands over what it has gathered in its own time.
+    await tapping.until(({ type, seq }) => type === 'room_message' && seq === 2);
     await tapping.cancel();
     const seen = tapping.items.slice(1).map(({ type, user_id, room_id, seq }) => [type, user_id, room_id, seq]);
     expect(seen.toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([

@@ -106,9 +106,11 @@ export class DatabaseServerProcess {
     await ended;
   }
 
-  /** From now on it keeps its connections and does nothing. */
+  /** From here on it keeps its connections and does nothing. The signal alone would let threads finish what they are at. */
   pause(): void {
-    for (const pid of this.processes()) kill(pid, 'SIGSTOP');
+    const processes = this.processes();
+    for (const pid of processes) kill(pid, 'SIGSTOP');
+    while (!processes.every(isStopped)) continue;
   }
 
   resume(): void {
@@ -180,6 +182,20 @@ function findProgram(name: string): string | undefined {
     ...versions.toReversed(),
   ];
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/** Whether none of its threads runs. */
+function isStopped(pid: number): boolean {
+  try {
+    const states = execFileSync('ps', ['-L', '-o', 'stat=', '-p', `${pid}`])
+      .toString()
+      .trim()
+      .split('\n');
+    return states.every((state) => /^[TZ]/.test(state.trim()));
+  } catch {
+    // It has ended meanwhile.
+    return true;
+  }
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
