@@ -34,10 +34,10 @@ export class Commands {
   private nextId = 1;
   private connected = false;
   private readonly pace = new Pace();
+  /** Messages under way. */
+  private unanswered = 0;
   /** The timer of the next message that waits for its turn. */
   private paced: unknown = null;
-  /** As many are unanswered as may be: with the next answer, messages of any lane may leave. */
-  private isFull = false;
   /** Another connection is ready: what is new waits for it. */
   private held = false;
   private onQuiet = nothing;
@@ -113,17 +113,14 @@ export class Commands {
   /** Whether the next message has to wait for its turn. When it has not any more, all lanes are pumped. */
   private waitsForPace(): boolean {
     const { clock } = this.host;
-    this.isFull = this.inFlight.size >= this.pace.window;
-    const waitMs = this.pace.waitMs(clock.now());
+    const waitMs = this.pace.waitMs(clock.now(), this.unanswered);
     if (waitMs > 0) this.paced ??= clock.setTimeout(() => this.pumpAll(), waitMs);
-    return this.isFull || waitMs > 0;
+    return waitMs > 0;
   }
 
   /** Begins with another lane each time, so that none waits for ever. */
   private pumpAll(): void {
-    this.host.clock.clearTimeout(this.paced);
     this.paced = null;
-    this.isFull = false;
     const [first, ...others] = this.lanes;
     if (first === undefined) return;
     this.lanes.delete(first[0]);
@@ -136,6 +133,7 @@ export class Commands {
     this.connected = false;
     this.host.clock.clearTimeout(this.paced);
     this.paced = null;
+    this.unanswered = 0;
     this.release();
     const lost = [...this.inFlight.values()];
     this.inFlight.clear();
@@ -189,15 +187,17 @@ export class Commands {
     this.inFlight.delete(entry.id);
     entry.answered();
     const lane = entry.lane === undefined ? undefined : this.lanes.get(entry.lane);
-    if (lane) lane.inFlight--;
+    if (lane) {
+      lane.inFlight--;
+      this.unanswered--;
+    }
     if (frame.message_type === 'error') this.refused(entry, lane, CommandError.from(frame.data));
     else {
       entry.onReply?.(frame.data);
       this.settle(entry);
       entry.resolve(frame.data);
     }
-    if (this.isFull) this.pumpAll();
-    else if (entry.lane !== undefined) this.pump(entry.lane);
+    if (entry.lane !== undefined) this.pump(entry.lane);
     if (this.inFlight.size === 0) this.onQuiet();
   }
 
@@ -246,12 +246,13 @@ export class Commands {
     }
     entry.sent = true;
     entry.sentAt ??= now;
-    this.pace.take(now);
     this.inFlight.set(entry.id, entry);
     if (lane) {
       lane.inFlight++;
       lane.lastSent = entry.id;
+      this.unanswered++;
     }
+    this.pace.take(now, this.unanswered);
     if (lane || entry.watched) {
       const timer = this.host.clock.setTimeout(() => this.host.unresponsive(), this.host.timeoutMs);
       entry.answered = () => this.host.clock.clearTimeout(timer);

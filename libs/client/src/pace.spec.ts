@@ -7,8 +7,8 @@ const allowing = (commands_per_s: number, commands_burst: number) => ({ commands
 function leave(pace: Pace, count: number): number[] {
   let now = 0;
   return Array.from({ length: count }, () => {
-    now += pace.waitMs(now);
-    pace.take(now);
+    now += pace.waitMs(now, 0);
+    pace.take(now, 1);
     return now;
   });
 }
@@ -27,9 +27,19 @@ describe('the pace of messages', () => {
   it('counts commands that do not wait, too', () => {
     const pace = new Pace();
     pace.begin(allowing(50, 10), 0);
-    for (let i = 0; i < 10; i++) pace.take(0);
-    expect(pace.waitMs(0)).toBe(67);
-    expect(pace.waitMs(67)).toBe(0);
+    for (let i = 0; i < 10; i++) pace.take(0, 1);
+    expect(pace.waitMs(0, 0)).toBe(67);
+    expect(pace.waitMs(67, 0)).toBe(0);
+  });
+
+  it('does not begin anew while nothing is answered', () => {
+    const pace = new Pace();
+    pace.begin(allowing(50, 10), 0);
+    for (let unanswered = 1; unanswered <= 8; unanswered++) pace.take(0, unanswered);
+    // Of a gateway that stands still for a minute: it counts eight, and has two left.
+    expect(pace.waitMs(60_000, 8)).toBeGreaterThan(0);
+    expect(pace.waitMs(60_000, 0)).toBeGreaterThan(0);
+    expect(pace.waitMs(60_023, 0)).toBe(0);
   });
 
   it('lets all leave where the gateway says nothing', () => {
@@ -44,8 +54,8 @@ describe('the pace of messages', () => {
     pace.begin(first, 0);
     leave(pace, 8);
     pace.begin(first, 0);
-    expect(pace.waitMs(0)).toBeGreaterThan(0);
+    expect(pace.waitMs(0, 0)).toBeGreaterThan(0);
     pace.begin(allowing(10, 10), 0);
-    expect(pace.waitMs(0)).toBe(0);
+    expect(pace.waitMs(0, 0)).toBe(0);
   });
 });

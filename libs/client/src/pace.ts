@@ -21,23 +21,15 @@ export class Pace {
     this.countedAt = now;
   }
 
-  /** A command leaves. */
-  take(now: number): void {
-    this.refill(now);
+  /** A command leaves. @param unanswered messages that are, one that leaves now included */
+  take(now: number, unanswered: number): void {
+    this.refill(now, unanswered - 1);
     this.tokens--;
   }
 
-  /**
-   * Most commands that may be unanswered. A gateway or network that stands still for a while counts all at once that was sent
-   * meanwhile.
-   */
-  get window(): number {
-    return this.burst;
-  }
-
-  /** How long a message has to wait, in ms; 0 where it may leave. */
-  waitMs(now: number): number {
-    this.refill(now);
+  /** How long a message has to wait, in ms; 0 where it may leave. @param unanswered messages that are */
+  waitMs(now: number, unanswered: number): number {
+    this.refill(now, unanswered);
     const { perSecond } = this;
     if (this.tokens >= 1 || perSecond === undefined) return 0;
     return Math.ceil(((1 - this.tokens) / perSecond) * 1000);
@@ -53,9 +45,10 @@ export class Pace {
     return allowed === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(allowed * SHARE_OF_BURST));
   }
 
-  private refill(now: number): void {
+  /** What is unanswered may not be counted yet: a gateway that stood still counts it all at once, against no more than a burst. */
+  private refill(now: number, unanswered: number): void {
     const passedMs = Math.max(0, now - this.countedAt);
     this.countedAt = now;
-    this.tokens = Math.min(this.burst, this.tokens + (passedMs / 1000) * (this.perSecond ?? 0));
+    this.tokens = Math.min(this.burst - unanswered, this.tokens + (passedMs / 1000) * (this.perSecond ?? 0));
   }
 }
