@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { whenIdle } from '../shared/idle.js';
 import type { Settings } from '../shared/settings.js';
-import { Icon, lazy } from '../shared/ui/index.js';
+import { Icon, lazy, SkipLink } from '../shared/ui/index.js';
 import { Banner } from './banner.js';
 import './chat-page.css';
 import type { Conversation } from './conversation/conversation.js';
@@ -65,17 +65,7 @@ export function ChatPage({ chat, route, settings, children }: ChatPageProps) {
     <PageContext.Provider value={page}>
       <div class="page" data-pane={place === null ? 'lists' : 'main'}>
         <header class="page-banner">
-          <a
-            class="skip"
-            href="#main"
-            onClick={(event) => {
-              // The address says where one is, and nothing else.
-              event.preventDefault();
-              main.current?.focus();
-            }}
-          >
-            {t('skip')}
-          </a>
+          <SkipLink to={main} text={t('skip')} />
           <h1 class="unseen">{t('appName')}</h1>
           <Banner />
         </header>

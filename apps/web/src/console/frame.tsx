@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { LANGUAGES, type Language, language, setLanguage } from '../shared/i18n.js';
 import { whenIdle } from '../shared/idle.js';
 import { setTheme, type Theme, theme } from '../shared/theme.js';
-import { Button, Dialog, IconButton, lazy, Select } from '../shared/ui/index.js';
+import { Button, Dialog, IconButton, lazy, Select, SkipLink } from '../shared/ui/index.js';
 import { OverviewView } from './overview/overview-view.js';
 import { route, useConsole } from './state/console.js';
 import { routeTo } from './state/route.js';
@@ -59,16 +59,7 @@ export function Frame() {
   const View = view.list;
   return (
     <div class="frame">
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        {t('skip')}
-      </a>
+      <SkipLink to={main} text={t('skip')} />
       <Navigation current={view.id} />
       <main ref={main} id="main" tabIndex={-1}>
         <div class="view">{id !== undefined && view.one ? <view.one key={id} id={id} /> : <View key={view.id} />}</div>

@@ -1,10 +1,11 @@
 import { CommandError } from '@hubbub/client';
 import { useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
-import { Button, Dialog, Field, Switch } from '../../shared/ui/index.js';
+import { Button, Dialog, Field } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
 import { roomIdFor } from '../state/room-id.js';
 import { t } from './dialog-texts.js';
+import { CapacityField, RoomFields } from './room-fields.js';
 import { faultsOf, type RoomForm } from './room-form.js';
 import { t as rooms } from './texts.js';
 
@@ -58,32 +59,7 @@ export function CreateRoom({ name = '' }: { readonly name?: string | undefined }
         </>
       }
     >
-      <Field
-        label={t('name')}
-        name="room-name"
-        placeholder={t('namePlaceholder')}
-        error={faults.name && t(faults.name)}
-        autocomplete="off"
-        maxLength={128}
-        required
-        autofocus
-        value={form.name}
-        onValue={(value) => change({ name: value })}
-      />
-      <Field
-        label={t('topic')}
-        hint={t('topicHint')}
-        autocomplete="off"
-        maxLength={200}
-        value={form.topic}
-        onValue={(topic) => change({ topic })}
-      />
-      <Switch
-        label={t('isPrivate')}
-        hint={t('privateHint')}
-        checked={form.isPrivate}
-        onChange={(isPrivate) => change({ isPrivate })}
-      />
+      <RoomFields form={form} faults={faults} change={change} autofocus />
       <details open={isTaken || faults.address !== undefined || faults.capacity !== undefined || undefined}>
         <summary>{t('more')}</summary>
         <div class="more-options">
@@ -98,15 +74,7 @@ export function CreateRoom({ name = '' }: { readonly name?: string | undefined }
             value={address}
             onValue={(value) => change({ address: value })}
           />
-          <Field
-            label={t('capacity')}
-            hint={t('capacityHint')}
-            error={faults.capacity && t(faults.capacity)}
-            inputMode="numeric"
-            autocomplete="off"
-            value={form.capacity}
-            onValue={(capacity) => change({ capacity })}
-          />
+          <CapacityField form={form} faults={faults} change={change} />
         </div>
       </details>
       {error && (

@@ -1,9 +1,10 @@
 import type { Room } from '@hubbub/protocol';
 import { useState } from 'preact/hooks';
 import { sayError, sharedTexts } from '../../shared/texts.js';
-import { Button, Dialog, Field, Switch, toast } from '../../shared/ui/index.js';
+import { Button, Dialog, toast } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
 import { t } from './dialog-texts.js';
+import { CapacityField, RoomFields } from './room-fields.js';
 import { faultsOf, type RoomForm, topicOf } from './room-form.js';
 import { t as rooms } from './texts.js';
 
@@ -59,37 +60,8 @@ export function RoomSettings({ room, onClose }: { readonly room: Room; readonly 
         </>
       }
     >
-      <Field
-        label={t('name')}
-        error={faults.name && t(faults.name)}
-        autocomplete="off"
-        maxLength={128}
-        value={form.name}
-        onValue={(name) => change({ name })}
-      />
-      <Field
-        label={t('topic')}
-        hint={t('topicHint')}
-        autocomplete="off"
-        maxLength={200}
-        value={form.topic}
-        onValue={(topic) => change({ topic })}
-      />
-      <Switch
-        label={t('isPrivate')}
-        hint={t('privateHint')}
-        checked={form.isPrivate}
-        onChange={(isPrivate) => change({ isPrivate })}
-      />
-      <Field
-        label={t('capacity')}
-        hint={t('capacityHint')}
-        error={faults.capacity && t(faults.capacity)}
-        inputMode="numeric"
-        autocomplete="off"
-        value={form.capacity}
-        onValue={(capacity) => change({ capacity })}
-      />
+      <RoomFields form={form} faults={faults} change={change} />
+      <CapacityField form={form} faults={faults} change={change} />
       {error && (
         <p class="field-error" role="alert">
           {error}

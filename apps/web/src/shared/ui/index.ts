@@ -6,6 +6,7 @@ export { Field, type FieldProps, Select, type SelectProps, TextArea, type TextAr
 export { Icon, type IconName } from './icon.js';
 export { type Lazy, lazy } from './lazy.js';
 export { Menu, type MenuItem, type MenuProps } from './menu.js';
+export { SkipLink } from './skip-link.js';
 export { Spinner } from './spinner.js';
 export { Switch, type SwitchProps } from './switch.js';
 export { Toasts, toast } from './toasts.js';
