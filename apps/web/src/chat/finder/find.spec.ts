@@ -1,16 +1,8 @@
 import type { Room } from '@hubbub/protocol';
+import { unknownRoom } from '../state/unknown-room.js';
 import { find } from './find.js';
 
-const room = (id: string, name: string): Room => ({
-  id,
-  name,
-  visibility: 'public',
-  history: 'durable',
-  max_clients: 0,
-  member_count: 0,
-  metadata: {},
-  created_at: 0,
-});
+const room = (id: string, name: string): Room => ({ ...unknownRoom(id), name });
 
 const own = [room('lunch', 'Lunch plans'), room('team', 'Our team')];
 const all = {

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { sharedTexts } from '../../shared/texts.js';
-import { Button, Dialog, Field } from '../../shared/ui/index.js';
+import { Button, Dialog } from '../../shared/ui/index.js';
 import { usePage } from '../page.js';
 import { t } from './texts.js';
 import { userIdOf } from './user-id.js';
+import { UserIdField } from './user-id-field.js';
 
 /** Begins a direct conversation by a user id. */
 export function NewDirect() {
@@ -34,18 +35,7 @@ export function NewDirect() {
         </>
       }
     >
-      <Field
-        label={t('userId')}
-        hint={t('userIdHint')}
-        error={error}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        maxLength={128}
-        autofocus
-        value={userId}
-        onValue={setUserId}
-      />
+      <UserIdField value={userId} onValue={setUserId} error={error} />
     </Dialog>
   );
 }

@@ -31,8 +31,6 @@ export const t = makeTexts(
     owner: 'Owner',
     inviteTitle: 'Invite people to “{room}”',
     invitePublic: 'Anybody can enter this room: sending the link is enough.',
-    userId: 'User ID',
-    userIdHint: 'The username, for accounts of this server.',
     userIdMissing: 'Enter a user ID.',
     userIdOwn: 'That is you: you may enter already.',
     inviteAction: 'Invite',

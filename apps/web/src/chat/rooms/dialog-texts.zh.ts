@@ -27,8 +27,6 @@ export const zh = {
   owner: '房主',
   inviteTitle: '邀请他人加入“{room}”',
   invitePublic: '任何人都可以进入此房间：发送链接即可。',
-  userId: '用户 ID',
-  userIdHint: '本服务器账号即为用户名。',
   userIdMissing: '请输入用户 ID。',
   userIdOwn: '这是您自己，您已可以进入。',
   inviteAction: '邀请',

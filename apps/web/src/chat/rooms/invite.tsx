@@ -1,10 +1,11 @@
 import type { Room } from '@hubbub/protocol';
 import { useEffect, useState } from 'preact/hooks';
 import { sayError } from '../../shared/texts.js';
-import { Button, Dialog, Field, toast } from '../../shared/ui/index.js';
+import { Button, Dialog, toast } from '../../shared/ui/index.js';
 import { CopyText } from '../copy-text.js';
 import { usePage } from '../page.js';
 import { userIdOf } from '../people/user-id.js';
+import { UserIdField } from '../people/user-id-field.js';
 import { hashOf } from '../state/target.js';
 import { t } from './dialog-texts.js';
 
@@ -40,22 +41,11 @@ export function Invite({ room, onClose }: { readonly room: Room; readonly onClos
   return (
     <Dialog title={t('inviteTitle', { room: room.name })} onClose={onClose} onSubmit={() => void invite()}>
       {room.visibility === 'public' && <p class="soft">{t('invitePublic')}</p>}
-      <Field
-        label={t('userId')}
-        hint={t('userIdHint')}
-        error={error}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        maxLength={128}
-        autofocus
-        value={userId}
-        onValue={setUserId}
-      >
+      <UserIdField value={userId} onValue={setUserId} error={error}>
         <Button type="submit" kind="primary" busy={busy}>
           {t('inviteAction')}
         </Button>
-      </Field>
+      </UserIdField>
       <CopyText text={new URL(hashOf({ kind: 'room', id: room.id }), location.href).href} />
       {invited.length > 0 && (
         <section aria-label={t('invitedList')}>

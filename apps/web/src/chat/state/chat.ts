@@ -24,6 +24,7 @@ import { type Actor, mayActOn } from './roles.js';
 import { RoomBook } from './room-book.js';
 import { RoomDirectory } from './room-directory.js';
 import { isSame, type Target } from './target.js';
+import { unknownRoom } from './unknown-room.js';
 
 export type { ConnectionView } from './connection-view.js';
 
@@ -288,18 +289,4 @@ export class Chat<C extends OpenConversation = OpenConversation> {
 
 function sum(entries: readonly { readonly unread: number }[]): number {
   return entries.reduce((total, { unread }) => total + unread, 0);
-}
-
-/** An entered room that nothing was heard of yet. */
-function unknownRoom(id: string): Room {
-  return {
-    id,
-    name: id,
-    visibility: 'public',
-    history: 'durable',
-    max_clients: 0,
-    member_count: 0,
-    metadata: {},
-    created_at: 0,
-  };
 }

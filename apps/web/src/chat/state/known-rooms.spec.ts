@@ -1,18 +1,9 @@
 import type { ListedRoom } from '@hubbub/protocol';
 import { knownRooms, type ListKnown } from './known-rooms.js';
+import { unknownRoom } from './unknown-room.js';
 
 function roomOf(id: string, unread?: number): ListedRoom {
-  return {
-    id,
-    name: id,
-    visibility: 'public',
-    history: 'durable',
-    max_clients: 0,
-    member_count: 0,
-    metadata: {},
-    created_at: 0,
-    ...(unread === undefined ? {} : { unread }),
-  };
+  return { ...unknownRoom(id), ...(unread === undefined ? {} : { unread }) };
 }
 
 /** Rooms as a gateway lists them: by id, in pages. */

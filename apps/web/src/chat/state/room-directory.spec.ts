@@ -1,18 +1,10 @@
 import type { ListedRoom } from '@hubbub/protocol';
 import { RoomBook } from './room-book.js';
 import { type ListRooms, RoomDirectory } from './room-directory.js';
+import { unknownRoom } from './unknown-room.js';
 
 function roomOf(id: string, name = id): ListedRoom {
-  return {
-    id,
-    name,
-    visibility: 'public',
-    history: 'durable',
-    max_clients: 0,
-    member_count: 0,
-    metadata: {},
-    created_at: 0,
-  };
+  return { ...unknownRoom(id), name };
 }
 
 /** Rooms as a gateway lists them: by id, in pages. */
