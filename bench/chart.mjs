@@ -1,34 +1,11 @@
-/**
- * The costs as SVG, one panel a row, one bar a peer. Pure. Without a background, in colours that both light and dark pages let one read;
- * where the viewer tells which it is, text follows.
- */
+/** The costs as SVG, one panel a row, one bar a peer. Pure. */
 import { costOf, failureOf, medians } from './statistics.mjs';
+import { document, tag, text } from './svg.mjs';
 import { format } from './table.mjs';
 
 const COLUMNS = 2;
 const [PANEL, GAP, LABEL, BAR, LINE, TITLE, FOOT] = [440, 28, 112, 200, 19, 46, 30];
 const UNITS = { cpu_us: 'µs', kb: 'kB' };
-
-const STYLE = `
-  text { font: 12px system-ui, sans-serif; fill: #57606a }
-  .title { font-weight: 600; fill: #24292f }
-  .peer { fill: #8c959f }
-  .own { fill: #1f883d }
-  .strong { font-weight: 600 }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #9da7b3 }
-    .title { fill: #e6edf3 }
-    .peer { fill: #6e7681 }
-    .own { fill: #3fb950 }
-  }`;
-
-const escaped = (text) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-const tag = (name, attributes, content = '') =>
-  `<${name} ${Object.entries(attributes)
-    .map(([key, value]) => `${key}="${value}"`)
-    .join(' ')}>${content}</${name}>`;
-const text = (x, y, content, more = {}) => tag('text', { x, y, ...more }, escaped(content));
 
 /**
  * @param rows as in the table; those in which fewer than two peers have a figure compare nothing, and are left out
@@ -46,13 +23,8 @@ export function chart(rows, peers, runs, { own, foot }) {
     height += TITLE + Math.max(...line.map(({ bars }) => bars.length)) * LINE + GAP;
   }
   const width = COLUMNS * PANEL + (COLUMNS - 1) * GAP;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + FOOT}" role="img" aria-label="What a unit of work costs at each peer; shorter is better">
-<style>${STYLE}
-</style>
-${drawn.join('\n')}
-${text(0, height + FOOT - 10, `Shorter is better. ${foot}`)}
-</svg>
-`;
+  const last = text(0, height + FOOT - 10, `Shorter is better. ${foot}`);
+  return document(width, height + FOOT, 'What a unit of work costs at each peer; shorter is better', [...drawn, last]);
 }
 
 const hasValue = ({ value }) => value !== null;

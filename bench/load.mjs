@@ -2,6 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { ROOT } from '../scripts/run-process.mjs';
 import { LOAD_CORE, onLoadCore, SERVER_CORE } from './cores.mjs';
 
@@ -29,13 +30,15 @@ export function compileLoad() {
 /**
  * Runs the load against a server.
  * @param values lines for `%V`, or none
+ * @param onPhase called with `connected`, `traffic`, `measuring` and `measured` when the load gets there
  * @returns what wsload measured (bench/load/wsload.c says what it counts)
  * @throws when a connection failed, or anything was lost, repeated or out of order: such a run says nothing
  */
-export function runLoad({ address, pids }, args, values = []) {
+export function runLoad({ address, pids }, args, values = [], onPhase = null) {
   const [program, ...rest] = onLoadCore([
     ...[PROGRAM, '--port', address.port, '--pid', pids.join(), '--cores', `${SERVER_CORE},${LOAD_CORE}`],
     ...(values.length > 0 ? ['--values', '-'] : []),
+    ...(onPhase === null ? [] : ['--tell']),
     ...args,
   ]);
   return new Promise((done, failed) => {
@@ -44,6 +47,7 @@ export function runLoad({ address, pids }, args, values = []) {
       if (error === null) done(result);
       else failed(new Error(result === null ? stderr.trim() || error.message : whatWentWrong(result)));
     });
+    if (onPhase !== null) createInterface(child.stderr).on('line', onPhase);
     // It may have ended before it read them, and says why itself.
     child.stdin.on('error', () => {});
     child.stdin.end(values.join('\n'));

@@ -44,7 +44,7 @@ function roundsOf(text) {
 }
 
 /** Those that a comma-separated list names, whatever their case; all without a list. In the order they have anyway. */
-function choose(what, all, nameOf, list) {
+export function choose(what, all, nameOf, list) {
   if (list === undefined) return all;
   const asked = list.split(',').map((name) => name.trim().toLowerCase());
   const names = all.map((each) => nameOf(each).toLowerCase());

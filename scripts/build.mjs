@@ -6,7 +6,7 @@
  * not write goes afterwards: a file whose source is gone would still be found by an import. The stamp is taken away first and
  * written last, so that a build that failed or was interrupted is made again by the next `npm start`.
  */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fingerprint, isFresh, removeStamp, writeStamp } from './freshness.mjs';
@@ -16,6 +16,8 @@ import { ROOT, runNode } from './run-process.mjs';
 const DIST = join(ROOT, 'dist');
 /** Made by `npm run packages`, and of no interest to anything that is started. */
 const PACKAGES = join(DIST, 'packages');
+/** Of the scripts, what the libraries' test helpers import; the benchmarks use those as they are built. */
+const IMPORTED_SCRIPT = 'scripts/free-port.mjs';
 
 /** Builds everything. @returns true if it worked; the compiler has printed what did not */
 export async function build() {
@@ -27,6 +29,7 @@ export async function build() {
     buildPages(join(DIST, 'apps/web')),
   ]);
   if (code !== 0 || !pagesWork) return false;
+  cpSync(join(ROOT, IMPORTED_SCRIPT), join(DIST, IMPORTED_SCRIPT));
   for (const [file, time] of timesOf(DIST)) if (before.get(file) === time) rmSync(file);
   writeStamp(ROOT, sources);
   return true;

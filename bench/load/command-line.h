@@ -22,6 +22,7 @@ static const char usage_text[] =
     "  --every K                         latency of every K-th delivery\n"
     "  --settle S --warmup S --secs S --drain S --hold S --max-time S\n"
     "  --cores S,L                       cores of the server and of this process, to tell what others did on them (0,1)\n"
+    "  --tell                            a line on standard error at each turn: connected, traffic, measuring, measured\n"
     "  --pid N[,N..]                     server processes: CPU, RSS, PSS;  --gc-signal N: sent before the first and the last memory reading of --mode idle\n"
     "templates: %d connection, %r room, %n number, %t stamp, %P payload, %V value, %4r zero-padded; \\r \\n \\xHH\n";
 
@@ -70,6 +71,7 @@ static void read_options(int argc, char **argv)
         if (!strcmp(a, "--no-echo")) { o.noecho = 1; continue; }
         if (!strcmp(a, "--binary")) { o.binary = 1; continue; }
         if (!strcmp(a, "--multi")) { o.multi = 1; continue; }
+        if (!strcmp(a, "--tell")) { o.tell = 1; continue; }
         if (!strcmp(a, "--verbose")) { o.verbose = 1; continue; }
         if (i + 1 >= argc)
             die("%s: value missing\n%s", a, usage_text);

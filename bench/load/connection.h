@@ -3,7 +3,8 @@
 enum { C_NEW, C_CONNECTING, C_UPGRADE, C_STEPS, C_READY, C_LEAVING, C_CLOSED };
 struct conn {
     int fd;
-    uint8_t state, want_out, in_flush, step;
+    uint8_t state, want_out, in_flush;
+    uint16_t step;
     uint32_t idx, room;
     uint32_t remlen, remcap, outlen, outcap;
     uint8_t *rem, *out;
@@ -23,6 +24,7 @@ static struct conn *conns;
 static struct room *rooms;
 static int ep;
 static int started, ready, inflight, closed_early;
+static uint64_t login_steps; /* of all connections: whether they get on */
 static uint64_t err_connect, err_upgrade, err_proto, err_closed;
 static uint64_t published, delivered, expected, acked, handshakes, pings, app_pings, reads, rx_bytes, other_frames;
 /* what a correct server never does */

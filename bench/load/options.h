@@ -1,6 +1,7 @@
 /* What the command line asks for; templates are unescaped here, and filled in in template.h. */
 
-#define MAX_STEPS 8
+/* one connection may enter many rooms */
+#define MAX_STEPS 2048
 #define MAX_PIDS 16
 #define MAX_REPLY 4
 enum { M_FANOUT, M_IDLE, M_TURNS, M_CONNECT };
@@ -11,7 +12,7 @@ struct step { int kind; struct tmpl t; };
 
 static struct {
     int mode, port, hosts, sources, conns, rooms, pubs, window, burst, noecho, inflight, binary, multi, every, gcsig;
-    int size, verbose;
+    int size, verbose, tell;
     double rate, secs, warmup, settle, hold, drain, max_time;
     const char *path, *proto, *label;
     char headers[4096];

@@ -15,6 +15,13 @@ static struct reading read_all(void)
     return r;
 }
 
+/* for who measures what is not a server of --pid */
+static void tell(const char *phase)
+{
+    if (o.tell)
+        fprintf(stderr, "%s\n", phase);
+}
+
 static struct reading from, to; /* the measured window */
 static struct { struct usage start, connected, end; } memory;
 
@@ -36,14 +43,14 @@ static struct usage settled_usage(void)
 
 static void connect_all(void)
 {
-    int next = 0, last = 0;
-    uint64_t progress = now_ns();
+    int next = 0;
+    uint64_t last = 0, progress = now_ns();
     while (ready + (int)errors() < o.conns) {
         while (next < o.conns && inflight < o.inflight)
             start_conn(&conns[next++]);
         poll_once(now_ns() + 50000000);
-        if (ready != last)
-            last = ready, progress = now_ns();
+        if (login_steps != last)
+            last = login_steps, progress = now_ns();
         if (now_ns() - progress > 15000000000ULL) {
             note_error("no progress in the login steps (a frame that was waited for did not come)");
             break;
@@ -115,13 +122,16 @@ static void drain(void)
 static void run_traffic(void)
 {
     void (*go)(uint64_t) = o.mode == M_CONNECT ? reconnect_until : run_until;
+    tell("traffic");
     start_traffic();
     go(now_ns() + (uint64_t)(o.warmup * 1e9));
     memset(&latency, 0, sizeof latency);
     sampling = 1;
     from = read_all();
+    tell("measuring");
     go(from.at + (uint64_t)(o.secs * 1e9));
     to = read_all();
+    tell("measured");
     sampling = publishing = 0;
     drain();
     if (o.mode == M_FANOUT) /* and nothing else */
@@ -136,6 +146,7 @@ static void run(void)
     if (o.mode != M_CONNECT)
         connect_all();
     to = read_all();
+    tell("connected");
     run_until(now_ns() + (uint64_t)(o.settle * 1e9));
     memory.connected = server_usage(1);
     if (o.mode == M_IDLE) {

@@ -82,6 +82,7 @@ static void start_turn(struct conn *c)
 
 static void run_steps(struct conn *c)
 {
+    login_steps++;
     if (!run_sends(c, o.steps, o.nsteps))
         return;
     c->state = C_READY;

@@ -47,7 +47,7 @@ export const hubbub = {
 
 /**
  * @param options `env`: more of its configuration; `secret`: of tokens; `cores`: as in startNode
- * @returns as startNode, with `makeRooms(count)` and `keep(rooms, contents)`
+ * @returns as startNode, with its data `folder`, `makeRooms(count)` and `keep(rooms, contents)`
  */
 async function start({ env: more = {}, secret = randomBytes(48).toString('hex'), cores } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-bench-'));
@@ -77,6 +77,7 @@ async function start({ env: more = {}, secret = randomBytes(48).toString('hex'),
   const makeRoom = async (room) => (await post('', { id: `r${room}`, max_clients: 0 })).room;
   return {
     ...server,
+    folder,
     async makeRooms(count) {
       for (let room = 0; room < count; room++) await makeRoom(room);
     },

@@ -8,14 +8,14 @@ import { onServerCores } from '../cores.mjs';
 const PRELOAD = ['--expose-gc', '--import', join(ROOT, 'bench/servers/gc-on-signal.mjs')];
 
 /**
- * @param options `env`: beside that of this process; `cwd`; `cores`: how many it may use
+ * @param options `env`: beside that of this process; `cwd`; `cores`: how many it may use; null for all, the load's too
  * @returns `address`, `pids` of all its processes, `stop()`
  */
 export async function startNode(file, { env = {}, cwd = ROOT, cores = 1 } = {}) {
   // For a profile of what is measured: BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profile'.
   const { BENCH_NODE_OPTIONS: more = '' } = process.env;
   const node = [process.execPath, ...PRELOAD, ...more.split(' ').filter(Boolean), join(ROOT, file)];
-  const [program, ...args] = onServerCores(cores, node);
+  const [program, ...args] = cores === null ? node : onServerCores(cores, node);
   const { child, ended, socket } = await startListening(program, args, { env: { ...process.env, ...env }, cwd });
   return {
     address: socket,

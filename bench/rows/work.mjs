@@ -31,7 +31,8 @@ export const trafficOf = ({ warmup, secs }) => [
   ...['--size', String(PAYLOAD_BYTES), '--warmup', String(warmup), '--secs', String(secs)],
 ];
 
-export const load = (server, wire, args, values) => runLoad(server, [...wire.options, ...args], values);
+export const load = (server, wire, args, values, onPhase) =>
+  runLoad(server, [...wire.options, ...args], values, onPhase);
 
 /** The figures of a run, and how much of a core the load and strangers had: what says whether to believe them. */
 export const figuresOf = (result, latency = result.lat_us) => ({

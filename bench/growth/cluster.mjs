@@ -1,0 +1,57 @@
+/** A cluster of one's own: gateways as processes, one Postgres, one NATS. All listen on one port, each at an address of its own, as the load generator wants them. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../scripts/free-port.mjs';
+import { stopServer } from '../../scripts/services/start.mjs';
+import { startDurable } from '../own-servers.mjs';
+import { startNode } from '../peers/start-node.mjs';
+
+const MANY = '1000000';
+
+/** @param work is given `address` of the first gateway, `pids` by name (`node-0` …, `database`, `bus`) and the `database`'s url */
+export async function onCluster(count, work, more = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'hubbub-growth-'));
+  const servers = [];
+  const nodes = [];
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+    await Promise.all(servers.map(stopServer));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    for (const name of ['postgres', 'nats']) servers.push(await startDurable(name));
+    const [database, bus] = servers;
+    const env = {
+      HUBBUB_SERVER_PORT: String(await freePort()),
+      HUBBUB_DATA_DIR: folder,
+      HUBBUB_AUTH_SECRET: randomBytes(48).toString('hex'),
+      HUBBUB_AUTH_ANONYMOUS_ENABLED: 'true',
+      HUBBUB_AUTH_ANONYMOUS_PERMISSIONS: 'read:message,join:room,leave:room,send:message',
+      HUBBUB_DATABASE_TYPE: 'postgres',
+      HUBBUB_DATABASE_URL: database.url,
+      HUBBUB_BUS_TYPE: 'nats',
+      HUBBUB_BUS_URL: bus.url,
+      HUBBUB_LOG_LEVEL: 'info',
+      HUBBUB_SERVER_MAX_CONNECTIONS_PER_IP: MANY,
+      HUBBUB_LIMITS_COMMANDS_PER_S: MANY,
+      HUBBUB_LIMITS_COMMANDS_BURST: MANY,
+      ...more,
+    };
+    const start = async (n) => {
+      const own = { HUBBUB_SERVER_HOST: `127.0.0.${n + 1}`, HUBBUB_CLUSTER_NODE_ID: `node-${n}` };
+      const options = { env: { ...env, ...own }, cwd: folder, cores: null };
+      nodes[n] = await startNode('dist/apps/gateway/src/main.js', options);
+    };
+    // The first one makes the tables.
+    await start(0);
+    const others = await Promise.allSettled(Array.from({ length: count - 1 }, (_, n) => start(n + 1)));
+    for (const { reason } of others) if (reason !== undefined) throw reason;
+    const named = nodes.map(({ pids }, n) => [`node-${n}`, pids[0]]);
+    const pids = { ...Object.fromEntries(named), database: database.pid, bus: bus.pid };
+    return await work({ address: nodes[0].address, pids, database: database.url });
+  } finally {
+    await stop();
+  }
+}

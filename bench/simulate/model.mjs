@@ -1,0 +1,176 @@
+/**
+ * What so many connections need, from what each single thing costs. Pure. Everything is a rate times a cost: there are no queues in it, which is why it
+ * aims at a share of each resource that leaves them short.
+ */
+
+/** Settings of the gateway that matter here, as they are by default, and packets: Ethernet, IP and TCP headers of a frame that travels alone. */
+export const SETTINGS = { heartbeatS: 25, repairS: 1, coalesceS: 0.1, packetBytes: 66 };
+
+/** What there is of everything. Shares are of the whole that may be used; a node is one process and has one core. */
+export const CAPACITY = {
+  share: 0.6,
+  nodeMemoryGib: 4,
+  nodeConnections: 100_000,
+  nodeGbit: 1,
+  busCores: 8,
+  busGbit: 10,
+  databaseCores: 16,
+};
+
+/** More nodes than this are no answer. */
+const MOST_NODES = 100_000;
+
+/** How many nodes have at least one of `members` people who are spread over `nodes` by chance: each misses a node with probability 1 − 1/nodes. */
+export const nodesReached = (members, nodes) => nodes * (1 - (1 - 1 / nodes) ** members);
+
+/**
+ * What happens in a second, everywhere together.
+ * @param mix as in mixes.mjs
+ */
+export function ratesOf(mix, connections, nodes, settings = SETTINGS) {
+  const perSession = 1 / (mix.sessionMinutes * 60);
+  const rates = {
+    handshakes: connections * perSession,
+    joins: 0,
+    ephemeral: 0,
+    stored: 0,
+    deliveries: 0,
+    remote: 0,
+    presence: 0,
+    followed: 0,
+    memberships: 0,
+  };
+  for (const { size = connections, perConnection, messagesPerMinute, stored } of mix.rooms) {
+    const members = Math.min(size, connections);
+    const rooms = (connections * perConnection) / members;
+    const messages = (rooms * messagesPerMinute) / 60;
+    const reached = nodesReached(members, nodes);
+    // Everybody comes once and goes once a session. What changes within `coalesce_ms` is one push, which the first change begins.
+    const changes = 2 * members * perSession;
+    const news = rooms * (changes / (1 + changes * settings.coalesceS));
+    rates[stored ? 'stored' : 'ephemeral'] += messages;
+    rates.deliveries += messages * (members - 1);
+    rates.presence += news * (members - 1);
+    // The sender's node has it already.
+    rates.remote += (messages + news) * (reached - 1);
+    rates.published = (rates.published ?? 0) + (nodes > 1 ? messages + news : 0);
+    rates.joins += rooms * members * perSession;
+    rates.memberships += rooms * members;
+    rates.rooms = (rates.rooms ?? 0) + rooms;
+    rates.followed += rooms * reached;
+  }
+  return rates;
+}
+
+/** @returns what is used: of one node, and of bus and database, in cores, GiB and Gbit/s */
+export function usageOf(mix, connections, nodes, units, settings = SETTINGS) {
+  const rates = ratesOf(mix, connections, nodes, settings);
+  const { node, bus, database } = units;
+  const isCluster = nodes > 1;
+  const own = connections / nodes;
+  const watches = isCluster ? 1 / settings.repairS : 0;
+  const cpu = {
+    deliveries: rates.deliveries * node.delivery,
+    presence: rates.presence * node.delivery,
+    messages: rates.ephemeral * node.ephemeral + rates.stored * node.stored,
+    fromOthers: rates.remote * node.remote,
+    joins: rates.joins * node.join,
+    handshakes: rates.handshakes * node.handshake,
+    heartbeats: (connections / settings.heartbeatS) * node.heartbeat,
+    watching: (connections * node.userSecond + rates.followed * node.roomSecond) * watches,
+    idle: nodes * (node.idleSecond + (nodes - 1) * node.peerSecond),
+  };
+  const total = Object.values(cpu).reduce((sum, each) => sum + each, 0);
+  const pushBytes = node.pushBytes - 128 + mix.payloadBytes + settings.packetBytes;
+  const grown = mix.payloadBytes - 128;
+  const gbit = (bytes) => (bytes * 8) / 1e9;
+  return {
+    rates,
+    cpu: Object.fromEntries(Object.entries(cpu).map(([name, us]) => [name, us / total])),
+    node: {
+      cores: total / nodes / 1e6,
+      memoryGib: (node.baseKb + own * node.connectionKb + (rates.followed / nodes) * node.roomKb) / 2 ** 20,
+      connections: own,
+      gbit: gbit(((rates.deliveries + rates.presence) * pushBytes) / nodes),
+    },
+    bus: {
+      cores: isCluster ? (rates.published * bus.publish + rates.remote * bus.delivery) / 1e6 : 0,
+      memoryGib: isCluster ? (connections * bus.userKb + rates.followed * bus.roomKb) / 2 ** 20 : 0,
+      gbit: isCluster
+        ? gbit(rates.published * (bus.publishBytes + grown) + rates.remote * (bus.deliveryBytes + grown))
+        : 0,
+      messages: rates.published,
+      subscriptions: isCluster ? rates.followed + connections : 0,
+    },
+    database: {
+      cores:
+        (rates.stored * database.append +
+          (connections * database.userSecond + rates.followed * database.roomSecond) * watches) /
+        1e6,
+      appends: rates.stored,
+      gibADay: (rates.stored * (database.messageBytes + grown) * 86_400 * mix.busyShare) / 2 ** 30,
+    },
+  };
+}
+
+/** Shares of what may be used: 1 is all of it. `more`: what more nodes help against. */
+export function sharesOf({ node, bus, database }, capacity) {
+  const { share } = capacity;
+  return {
+    more: {
+      'CPU of the nodes': node.cores / share,
+      'memory of the nodes': node.memoryGib / capacity.nodeMemoryGib,
+      'connections of a node': node.connections / capacity.nodeConnections,
+      'network of the nodes': node.gbit / (capacity.nodeGbit * share),
+    },
+    shared: {
+      'CPU of the bus': bus.cores / (capacity.busCores * share),
+      'network of the bus': bus.gbit / (capacity.busGbit * share),
+      'CPU of the database': database.cores / (capacity.databaseCores * share),
+    },
+  };
+}
+
+const largest = (shares) => Object.entries(shares).reduce((most, each) => (each[1] > most[1] ? each : most));
+
+/**
+ * The fewest nodes on which nothing that nodes have is used beyond its share.
+ * @returns `nodes`, null where no number of them is enough; `usage`; `fullest` of what nodes have, `sharedFullest` of what there is once: name and share
+ */
+export function plan(mix, connections, units, { capacity = CAPACITY, settings = SETTINGS } = {}) {
+  const at = (nodes) => {
+    const usage = usageOf(mix, connections, nodes, units, settings);
+    const { more, shared } = sharesOf(usage, capacity);
+    return { nodes, usage, fullest: largest(more), sharedFullest: largest(shared) };
+  };
+  const fits = (nodes) => at(nodes).fullest[1] <= 1;
+  let enough = 1;
+  while (!fits(enough)) {
+    if (enough >= MOST_NODES) return { ...at(enough), nodes: null };
+    enough *= 2;
+  }
+  let tooFew = enough / 2;
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((enough + tooFew) / 2);
+    if (fits(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return at(Math.max(1, enough));
+}
+
+/** With how many connections one of the shared servers is full; Infinity where none ever is. */
+export function sharedLimit(mix, units, options = {}) {
+  const isFull = (connections) => {
+    const found = plan(mix, connections, units, options);
+    return found.nodes === null || found.sharedFullest[1] > 1;
+  };
+  const [LEAST, MOST] = [100, 1e10];
+  if (!isFull(MOST)) return Number.POSITIVE_INFINITY;
+  let [fine, full] = [LEAST, MOST];
+  while (full / fine > 1.01) {
+    const middle = Math.sqrt(fine * full);
+    if (isFull(middle)) full = middle;
+    else fine = middle;
+  }
+  return fine;
+}

@@ -1,0 +1,92 @@
+/** The part of docs/scaling.md that is made from what was measured, and its chart. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/run-process.mjs';
+import { lineChart } from '../growth/line-chart.mjs';
+import { readMeasured } from '../growth/measured.mjs';
+import { PARTS } from '../growth/parts/index.mjs';
+import { cells, markdown } from '../growth/table.mjs';
+import { compare } from './check.mjs';
+import { MIXES } from './mixes.mjs';
+import { plan, sharedLimit } from './model.mjs';
+import { planCells } from './result.mjs';
+import { unitsOf } from './units.mjs';
+
+const PAGE = join(ROOT, 'docs/scaling.md');
+export const CHART = join(ROOT, 'docs/images/growth.svg');
+const [BEGIN, END] = ['<!-- measured: npm run growth -- --keep writes what follows -->', '<!-- /measured -->'];
+const CONNECTIONS = 1_000_000;
+
+/** What `docs/scaling.md` shows between its marks. Pure. */
+export function measuredBlock(measured) {
+  const parts = partsOf(measured);
+  return [BEGIN, ...parts.map(sectionOf), ...modelled(measured), END].join('\n\n');
+}
+
+export const chartOf = (measured) => lineChart(partsOf(measured));
+
+/** In the order they are listed in. */
+const partsOf = (measured) => PARTS.flatMap(({ key }) => (measured[key] === undefined ? [] : [measured[key]]));
+
+function sectionOf(part) {
+  const { cpu, cores, memory_gib: memory, kernel, node } = part.machine;
+  const leftOut = part.points.filter((point) => point.leftOut !== undefined);
+  return [
+    `### ${part.title}`,
+    markdown(cells(part)),
+    ...leftOut.map(({ x, leftOut: why }) => `${x.toLocaleString('en')} ${part.x}: ${why}.`),
+    `Measured ${part.date} on ${cpu}, ${cores} cores, ${memory} GiB; ${kernel}, Node ${node}.`,
+  ].join('\n\n');
+}
+
+/** Also while some parts were never measured. */
+function modelled(measured) {
+  try {
+    return [reckoned(measured), checked(measured)];
+  } catch (error) {
+    return [`Nothing can be reckoned: ${error.message}.`];
+  }
+}
+
+function reckoned(measured) {
+  const columns = (at) => {
+    const units = unitsOf(measured, at);
+    return Object.entries(MIXES).map(([name, mix]) => ({
+      name,
+      ...plan(mix, CONNECTIONS, units),
+      sharedLimit: sharedLimit(mix, units),
+    }));
+  };
+  const joined = columns('joined');
+  const lines = planCells(columns('alone'));
+  const atBest = ['nodes at best, under full load', ...planCells(joined)[1].slice(1)];
+  return `### A million connections\n\n${markdown([...lines.slice(0, 2), atBest, ...lines.slice(2)])}`;
+}
+
+function checked({ nodes, ...others }) {
+  const units = unitsOf({ nodes, ...others });
+  const percent = (value) => `${(value * 100).toFixed(1)} %`;
+  const cell = ({ predicted, measured }) => [
+    percent(predicted),
+    percent(measured),
+    `${predicted > measured ? '+' : '−'}${Math.abs((predicted / measured - 1) * 100).toFixed(0)} %`,
+  ];
+  const head = ['a node', 'Postgres', 'NATS'].flatMap((what) => [`${what}: reckoned`, 'measured', 'error']);
+  const lines = compare(nodes, units).map((each) => [
+    String(each.nodes),
+    ...[each.node, each.database, each.bus].flatMap(cell),
+  ]);
+  return `### Reckoned and measured\n\n${markdown([['nodes', ...head], ...lines])}`;
+}
+
+/** Brings the page and its chart up to what is kept. */
+export function writePage() {
+  const measured = readMeasured();
+  const page = readFileSync(PAGE, 'utf8');
+  writeFileSync(PAGE, withBlock(page, measuredBlock(measured)));
+  writeFileSync(CHART, chartOf(measured));
+}
+
+/** The page with what stands between its marks replaced. */
+export const withBlock = (page, block) =>
+  page.slice(0, page.indexOf(BEGIN)) + block + page.slice(page.indexOf(END) + END.length);

@@ -1,0 +1,235 @@
+/** The model of `npm run simulate`, the tables and the chart of `npm run growth`, and that docs/scaling.md shows what was measured. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { lineChart } from '../bench/growth/line-chart.mjs';
+import { lower, readMeasured } from '../bench/growth/measured.mjs';
+import { readOptions as readGrowthOptions } from '../bench/growth/options.mjs';
+import { cells, growthOf } from '../bench/growth/table.mjs';
+import { compare } from '../bench/simulate/check.mjs';
+import { checkMix, MIXES } from '../bench/simulate/mixes.mjs';
+import { CAPACITY, nodesReached, plan, ratesOf, SETTINGS, sharedLimit, usageOf } from '../bench/simulate/model.mjs';
+import { readOptions } from '../bench/simulate/options.mjs';
+import { CHART, chartOf, measuredBlock } from '../bench/simulate/page.mjs';
+import { slopeOf, unitsOf } from '../bench/simulate/units.mjs';
+import { ROOT } from './run-process.mjs';
+
+const near = (actual, expected) =>
+  assert.ok(Math.abs(actual - expected) <= 1e-6 * Math.abs(expected), `${actual}, not ${expected}`);
+
+/** One kind of room, one message a second in each, nobody comes or goes. */
+const mixOf = (room, more = {}) => ({
+  ...{ sessionMinutes: 1e12, payloadBytes: 128, busyShare: 1, ...more },
+  rooms: [{ perConnection: 1, messagesPerMinute: 60, stored: false, ...room }],
+});
+const NOTHING = {
+  node: {
+    ...{ delivery: 0, ephemeral: 0, stored: 0, remote: 0, join: 0, handshake: 0, heartbeat: 0 },
+    ...{
+      userSecond: 0,
+      roomSecond: 0,
+      idleSecond: 0,
+      peerSecond: 0,
+      baseKb: 0,
+      connectionKb: 0,
+      roomKb: 0,
+      pushBytes: 300,
+    },
+  },
+  bus: { publish: 0, delivery: 0, publishBytes: 0, deliveryBytes: 0, userKb: 0, roomKb: 0 },
+  database: { append: 0, userSecond: 0, roomSecond: 0, messageBytes: 0 },
+};
+const costing = (of, costs) => ({ ...NOTHING, [of]: { ...NOTHING[of], ...costs } });
+
+test('a room reaches one node for one member, nearly one for each of a few on many nodes, all for very many', () => {
+  near(nodesReached(1, 7), 1);
+  near(nodesReached(2, 2), 1.5);
+  near(nodesReached(1e6, 8), 8);
+  assert.ok(nodesReached(3, 1000) > 2.99 && nodesReached(3, 1000) < 3);
+});
+
+test('a message is delivered to all but its sender, and sent once to every other node that has members', () => {
+  const rates = ratesOf(mixOf({ size: 20 }), 10_000, 1);
+  near(rates.ephemeral, 500);
+  near(rates.deliveries, 500 * 19);
+  assert.equal(rates.remote, 0);
+  near(ratesOf(mixOf({ size: 20 }), 10_000, 4).remote, 500 * (nodesReached(20, 4) - 1));
+});
+
+test('people who come and go are told to the others of the room: each while it is rare, once a window while it is not', () => {
+  const news = (sessionMinutes) =>
+    ratesOf(mixOf({ messagesPerMinute: 0 }, { sessionMinutes }), 1001, 1).presence / 1000;
+  const rarely = 1e6;
+  assert.ok(Math.abs(news(rarely) / ((2 * 1001) / (rarely * 60)) - 1) < 0.001);
+  const often = 1e-6;
+  assert.ok(news(often) > 0.99 / SETTINGS.coalesceS && news(often) <= 1 / SETTINGS.coalesceS);
+});
+
+test('a cost is spent where the thing is done: deliveries by the nodes together, appends by the database', () => {
+  const mix = mixOf({ size: 10, stored: true });
+  near(usageOf(mix, 1000, 2, costing('node', { delivery: 4 })).node.cores, (100 * 9 * 4) / 2 / 1e6);
+  near(usageOf(mix, 1000, 2, costing('database', { append: 50 })).database.cores, (100 * 50) / 1e6);
+  near(
+    usageOf(mix, 1000, 2, costing('node', { remote: 7 })).node.cores,
+    (100 * (nodesReached(10, 2) - 1) * 7) / 2 / 1e6,
+  );
+  near(usageOf(mix, 1000, 2, costing('node', { baseKb: 2 ** 20, connectionKb: 2 ** 20 })).node.memoryGib, 501);
+});
+
+test('one node asks nobody and has no bus; several look into the database as often as they are told', () => {
+  const watching = costing('database', { userSecond: 10, roomSecond: 0 });
+  const mix = mixOf({ size: 10 });
+  assert.equal(usageOf(mix, 1000, 1, watching).database.cores, 0);
+  near(usageOf(mix, 1000, 2, watching).database.cores, (1000 * 10) / 1e6);
+  near(usageOf(mix, 1000, 2, watching, { ...SETTINGS, repairS: 5 }).database.cores, (1000 * 10) / 1e6 / 5);
+  assert.equal(usageOf(mix, 1000, 1, costing('bus', { publish: 5 })).bus.cores, 0);
+});
+
+test('the database grows by what is stored, over a day that is not always busy', () => {
+  const units = costing('database', { messageBytes: 2 ** 30 / 86_400 });
+  near(usageOf(mixOf({ size: 1, stored: true }, { busyShare: 0.5 }), 10, 1, units).database.gibADay, 5);
+});
+
+test('the plan has the fewest nodes on which nothing is used beyond its share', () => {
+  const units = costing('node', { delivery: 10 });
+  const mix = mixOf({ size: 11 });
+  const { nodes, fullest } = plan(mix, 110_000, units);
+  // 10,000 rooms × 10 deliveries × 10 µs: a core, of which 60 % may be used.
+  assert.deepEqual([nodes, fullest[0]], [2, 'CPU of the nodes']);
+  const memory = plan(mix, 110_000, costing('node', { connectionKb: 400 }));
+  assert.deepEqual([memory.nodes, memory.fullest[0]], [11, 'memory of the nodes']);
+  assert.deepEqual(plan(mix, 250_000, NOTHING).fullest[0], 'connections of a node');
+});
+
+test('more nodes do not help a node that has to hear every message', () => {
+  const units = costing('node', { ephemeral: 10, remote: 10 });
+  const cores = (nodes) => usageOf(mixOf({ messagesPerMinute: 60 * 70_000 }), 1e8, nodes, units).node.cores;
+  for (const nodes of [1, 10, 1000]) near(cores(nodes), 0.7);
+  assert.equal(plan(mixOf({ messagesPerMinute: 60 * 70_000 }), 1e8, units).nodes, null);
+});
+
+test('it tells with how many connections a shared server is full', () => {
+  const mix = mixOf({ size: 1, stored: true });
+  const limit = sharedLimit(mix, costing('database', { append: 1 }));
+  const expected = CAPACITY.databaseCores * CAPACITY.share * 1e6;
+  assert.ok(limit > expected * 0.98 && limit < expected * 1.02, String(limit));
+  assert.equal(sharedLimit(mixOf({ size: 1, messagesPerMinute: 0 }), NOTHING), Number.POSITIVE_INFINITY);
+});
+
+test('the slope of points on a line is that of the line', () => {
+  near(
+    slopeOf([
+      [1, 5],
+      [2, 7],
+      [10, 23],
+    ]),
+    2,
+  );
+  assert.equal(slopeOf([[3, 9]]), 0);
+});
+
+test('what was not measured is asked for by its command', () => {
+  assert.throws(() => unitsOf({}), /npm run growth -- --keep --parts room-size/);
+});
+
+test('the check reckons with the same traffic that was measured', () => {
+  const part = {
+    traffic: { rooms: 5, members: 40 },
+    points: [{ x: 1, figures: { check: { messagesPerS: 300, node: 0.1, database: 0.05, bus: 0 } } }],
+  };
+  const [{ nodes, node, database }] = compare(part, costing('node', { delivery: 5, stored: 100 }));
+  assert.equal(nodes, 1);
+  near(node.predicted, (300 * (39 * 5 + 100)) / 1e6);
+  assert.deepEqual([node.measured, database.measured], [0.1, 0.05]);
+});
+
+test('how a figure grew is told beside how it has to', () => {
+  assert.equal(
+    growthOf(
+      [
+        [1, 10],
+        [1000, 12],
+      ],
+      'flat',
+    ),
+    '1.2 ×',
+  );
+  assert.equal(
+    growthOf(
+      [
+        [1, 10],
+        [1000, 30],
+      ],
+      'flat',
+    ),
+    '3.0 ×, not flat',
+  );
+  assert.equal(
+    growthOf(
+      [
+        [0, 10],
+        [10, 30],
+        [100, 210],
+      ],
+      'linear',
+    ),
+    '2.00 each',
+  );
+  assert.equal(
+    growthOf(
+      [
+        [0, 0],
+        [10, 10],
+        [20, 60],
+      ],
+      'linear',
+    ),
+    '3.00 each, steeper at the end',
+  );
+});
+
+test('a size that this machine cannot hold has no figure, in table and chart', () => {
+  const part = {
+    ...{ title: 'People', x: 'people', figures: { us: { title: 'each', unit: 'µs', grows: 'flat' } } },
+    points: [
+      { x: 10, figures: { us: 4 } },
+      { x: 1000, figures: { us: 5 } },
+      { x: 1e6, leftOut: 'files' },
+    ],
+  };
+  assert.deepEqual(
+    cells(part).map((line) => line.join('|')),
+    ['people|each, µs', '10|4.00', '1,000|5.00', '1,000,000|–', 'grows|1.3 ×'],
+  );
+  assert.equal([...lineChart([part]).matchAll(/class="line s0"/g)].length, 2);
+});
+
+test('of two runs the lower of each figure is kept, and what only the later has', () => {
+  assert.deepEqual(
+    lower({ x: 1, figures: { us: 5, kb: 7, gone: 1 } }, { x: 1, figures: { us: 6, kb: 4, none: null, more: 3 } }),
+    {
+      x: 1,
+      figures: { us: 5, kb: 4, none: null, more: 3 },
+    },
+  );
+});
+
+test('connections are told as people write them; what is not understood is told in words', () => {
+  assert.equal(readOptions(['--connections', '1.5M']).connections, 1_500_000);
+  assert.equal(readOptions(['--connections', '200k', '--mix', 'chat']).connections, 200_000);
+  assert.throws(() => readOptions(['--connections', 'many']), /such as 5000, 200k or 1.5M/);
+  assert.throws(() => readOptions(['--mix', 'chess']), /no mix is called chess; there are chat, event/);
+  assert.throws(() => readOptions(['--bus-cores', '0']), /--bus-cores 0: a number above 0/);
+  assert.throws(
+    () => checkMix({ ...MIXES.chat, rooms: [{ size: 0 }] }, 'mine'),
+    /mine: rooms\[0\].perConnection, rooms\[0\].size/,
+  );
+  assert.throws(() => readGrowthOptions(['--quick', '--keep'], []), /--keep with --quick/);
+});
+
+test('docs/scaling.md and its chart show what was measured last: npm run simulate -- --write brings them up to it', () => {
+  const measured = readMeasured();
+  assert.ok(readFileSync(join(ROOT, 'docs/scaling.md'), 'utf8').includes(measuredBlock(measured)));
+  assert.equal(readFileSync(CHART, 'utf8'), chartOf(measured));
+});
