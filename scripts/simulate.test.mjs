@@ -42,6 +42,82 @@ const NOTHING = {
 };
 const costing = (of, costs) => ({ ...NOTHING, [of]: { ...NOTHING[of], ...costs } });
 
+/** What would have been measured if each thing cost exactly so: µs, kB, bytes. */
+const MADE_OF = {
+  ...{ delivery: 9, joined: 1.5, ephemeral: 40, stored: 150, remote: 30, heartbeat: 25, userMs: 0.004, roomMs: 0.03 },
+  ...{ base: 150_000, connection: 7, room: 5, publish: 8, busDelivery: 3, append: 120, busBytes: [400, 350] },
+};
+function measuredAs(made) {
+  const machine = { cpu: 'a CPU', cores: 2, memory_gib: 4, kernel: 'Linux 6.1', node: 'v22.0.0' };
+  const part = (key, points, more = {}) => [key, { ...more, key, machine, date: '2026-01-01', points }];
+  const line = (xs, figuresAt) => xs.map((x) => ({ x, figures: figuresAt(x) }));
+  return Object.fromEntries([
+    part('room-size', [
+      ...line([10, 100, 1000], (x) => ({ message_us: made.ephemeral + (x - 1) * made.delivery })),
+      { x: 50_000, leftOut: 'files' },
+    ]),
+    part(
+      'connections',
+      line([1000, 5000], (x) => ({
+        kb: made.base + x * made.connection,
+        idle_ms: 20 + ((x / 2) * made.heartbeat) / 1000,
+      })),
+      { heartbeatS: 2 },
+    ),
+    part(
+      'open-rooms',
+      line([1000, 10_000], (x) => ({ kb: 99 + x * made.room })),
+    ),
+    part(
+      'nodes',
+      line([1, 2, 4, 8], (x) => {
+        const withMembers = Math.ceil((x * 2) / 3);
+        return {
+          withMembers,
+          sender_us: made.stored + 9 * made.delivery,
+          member_us: withMembers > 1 ? made.remote + 10 * made.delivery : null,
+          database_us: made.append,
+          bus_us: made.publish + (withMembers - 1) * made.busDelivery,
+          bus_bytes: made.busBytes[0] + (withMembers - 1) * made.busBytes[1],
+          idle_ms: 10 + (x - 1),
+          check: { messagesPerS: 300, node: 0.1, database: 0.05, bus: 0.01 },
+        };
+      }),
+      { traffic: { rooms: 5, members: 40 } },
+    ),
+    part(
+      'online',
+      line([100, 10_000], (x) => ({
+        node_ms: 10 + x * made.userMs,
+        database_ms: 5 + x * made.userMs,
+        bus_kb: 9000 + x,
+      })),
+    ),
+    part(
+      'followed',
+      line([100, 20_000], (x) => ({
+        node_ms: 10 + x * made.roomMs,
+        database_ms: 5 + x * made.roomMs,
+        bus_kb: 9000 + 2 * x,
+      })),
+    ),
+    part(
+      'history-postgres',
+      line([1000, 1e7], () => ({ append_server_us: 12, bytes: 250 })),
+    ),
+    part(
+      'rows',
+      [
+        ['A2', { cpu_us: made.joined, bytes: 330 }],
+        ['S1', { cpu_us: 9 * made.joined + 15 }],
+        ['S3', { cpu_us: 9 * made.joined + 40 }],
+        ['J', { cpu_us: 90 }],
+        ['HT', { cpu_us: 180 }],
+      ].map(([x, figures]) => ({ x, figures })),
+    ),
+  ]);
+}
+
 test('a room reaches one node for one member, nearly one for each of a few on many nodes, all for very many', () => {
   near(nodesReached(1, 7), 1);
   near(nodesReached(2, 2), 1.5);
@@ -109,12 +185,23 @@ test('more nodes do not help a node that has to hear every message', () => {
   assert.equal(plan(mixOf({ messagesPerMinute: 60 * 70_000 }), 1e8, units).nodes, null);
 });
 
-test('it tells with how many connections a shared server is full', () => {
+test('it tells which shared server is full first, and with how many connections', () => {
   const mix = mixOf({ size: 1, stored: true });
-  const limit = sharedLimit(mix, costing('database', { append: 1 }));
+  const { name, connections } = sharedLimit(mix, costing('database', { append: 1 }));
   const expected = CAPACITY.databaseCores * CAPACITY.share * 1e6;
-  assert.ok(limit > expected * 0.98 && limit < expected * 1.02, String(limit));
-  assert.equal(sharedLimit(mixOf({ size: 1, messagesPerMinute: 0 }), NOTHING), Number.POSITIVE_INFINITY);
+  assert.equal(name, 'CPU of the database');
+  assert.ok(connections > expected * 0.98 && connections < expected * 1.02, String(connections));
+  assert.equal(sharedLimit(mixOf({ size: 1, messagesPerMinute: 0 }), NOTHING), null);
+});
+
+test('where nodes cost each other something, too many of them are no better than too few', () => {
+  // 50 cores of deliveries; 10 ms a second for each other node.
+  const units = costing('node', { delivery: 100, peerSecond: 1000 });
+  const { nodes } = plan(mixOf({ size: 11 }), 550_000, units);
+  // 50 / n + 0.001 (n − 1) ≤ 0.6
+  assert.equal(nodes, 100);
+  const dear = plan(mixOf({ size: 11 }), 550_000, costing('node', { delivery: 100, peerSecond: 10_000 }));
+  assert.ok(dear.nodes === null && Math.abs(dear.closest - 71) <= 2, String(dear.closest));
 });
 
 test('the slope of points on a line is that of the line', () => {
@@ -127,6 +214,46 @@ test('the slope of points on a line is that of the line', () => {
     2,
   );
   assert.equal(slopeOf([[3, 9]]), 0);
+});
+
+test('what things cost is found again in measurements of them', () => {
+  const { node, bus, database } = unitsOf(measuredAs(MADE_OF));
+  const found = { ...node, publish: bus.publish, busDelivery: bus.delivery, append: database.append };
+  const same = ['delivery', 'ephemeral', 'stored', 'remote', 'heartbeat', 'publish', 'busDelivery', 'append'];
+  for (const name of same) near(found[name], MADE_OF[name]);
+  // A ms a second for each is a thousand µs.
+  for (const [name, ms] of [
+    ['userSecond', 'userMs'],
+    ['roomSecond', 'roomMs'],
+  ]) {
+    near(node[name], MADE_OF[ms] * 1000);
+    near(database[name], MADE_OF[ms] * 1000);
+  }
+  near(node.baseKb, MADE_OF.base);
+  near(node.connectionKb, MADE_OF.connection);
+  near(node.peerSecond, 1000);
+  near(bus.deliveryBytes, MADE_OF.busBytes[1]);
+});
+
+test('under full load, what a message and a delivery cost is that of the rows with everything joined', () => {
+  const { node, database } = unitsOf(measuredAs(MADE_OF), 'joined');
+  for (const [found, made] of [
+    [node.delivery, MADE_OF.joined],
+    [node.ephemeral, 15],
+    [node.stored, 40],
+    [database.append, 12],
+  ])
+    near(found, made);
+});
+
+test('a million connections of every mix are reckoned into figures', () => {
+  for (const at of ['alone', 'joined'])
+    for (const [name, mix] of Object.entries(MIXES)) {
+      const { nodes, usage } = plan(mix, 1e6, unitsOf(measuredAs(MADE_OF), at));
+      assert.ok(nodes === null || nodes >= 10, name);
+      for (const figure of [usage.node, usage.bus, usage.database].flatMap(Object.values))
+        assert.ok(Number.isFinite(figure) && figure >= 0, name);
+    }
 });
 
 test('what was not measured is asked for by its command', () => {
@@ -226,6 +353,8 @@ test('connections are told as people write them; what is not understood is told 
     /mine: rooms\[0\].perConnection, rooms\[0\].size/,
   );
   assert.throws(() => readGrowthOptions(['--quick', '--keep'], []), /--keep with --quick/);
+  assert.deepEqual(readGrowthOptions(['--sizes', '1000,4'], []).plan.nodes, [4]);
+  assert.throws(() => readGrowthOptions(['--sizes', 'all'], []), /--sizes all: numbers/);
 });
 
 test('docs/scaling.md and its chart show what was measured last: npm run simulate -- --write brings them up to it', () => {

@@ -7,6 +7,7 @@ import { freePort } from '../../scripts/free-port.mjs';
 import { stopServer } from '../../scripts/services/start.mjs';
 import { startDurable } from '../own-servers.mjs';
 import { startNode } from '../peers/start-node.mjs';
+import { closing } from './closing.mjs';
 
 const MANY = '1000000';
 
@@ -14,12 +15,13 @@ const MANY = '1000000';
 export async function onCluster(count, work, more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-growth-'));
   const servers = [];
-  const nodes = [];
-  const stop = async () => {
-    await Promise.all(nodes.map((node) => node.stop()));
+  /** Also those that are on their way. */
+  const starting = [];
+  const stop = closing(async () => {
+    for (const node of starting) await (await node.catch(() => null))?.stop();
     await Promise.all(servers.map(stopServer));
     rmSync(folder, { recursive: true, force: true });
-  };
+  });
   try {
     for (const name of ['postgres', 'nats']) servers.push(await startDurable(name));
     const [database, bus] = servers;
@@ -39,15 +41,17 @@ export async function onCluster(count, work, more = {}) {
       HUBBUB_LIMITS_COMMANDS_BURST: MANY,
       ...more,
     };
-    const start = async (n) => {
+    const start = (n) => {
       const own = { HUBBUB_SERVER_HOST: `127.0.0.${n + 1}`, HUBBUB_CLUSTER_NODE_ID: `node-${n}` };
       const options = { env: { ...env, ...own }, cwd: folder, cores: null };
-      nodes[n] = await startNode('dist/apps/gateway/src/main.js', options);
+      return startNode('dist/apps/gateway/src/main.js', options);
     };
-    // The first one makes the tables.
-    await start(0);
-    const others = await Promise.allSettled(Array.from({ length: count - 1 }, (_, n) => start(n + 1)));
-    for (const { reason } of others) if (reason !== undefined) throw reason;
+    for (let n = 0; n < count; n++) {
+      starting.push(start(n));
+      // The first one makes the tables.
+      if (n === 0) await starting[0];
+    }
+    const nodes = await Promise.all(starting);
     const named = nodes.map(({ pids }, n) => [`node-${n}`, pids[0]]);
     const pids = { ...Object.fromEntries(named), database: database.pid, bus: bus.pid };
     return await work({ address: nodes[0].address, pids, database: database.url });

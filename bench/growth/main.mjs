@@ -1,13 +1,21 @@
 /** `npm run growth`: how costs grow with what there is more of. `--help` says how, docs/scaling.md what. */
+import { constants } from 'node:os';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { compileLoad } from '../load.mjs';
 import { describeMachine } from '../machine.mjs';
 import { stopRunning } from '../rows/work.mjs';
 import { writePage } from '../simulate/page.mjs';
+import { closeAll } from './closing.mjs';
 import { keep, keepPoint } from './measured.mjs';
 import { helpText, readOptions } from './options.mjs';
 import { PARTS } from './parts/index.mjs';
 import { cells, markdown } from './table.mjs';
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(
+    signal,
+    () => void Promise.all([stopRunning(), closeAll()]).finally(() => process.exit(128 + constants.signals[signal])),
+  );
 
 try {
   const options = readOptions(process.argv.slice(2), PARTS);
@@ -18,19 +26,24 @@ try {
   process.exitCode = 1;
 }
 
-async function measureAll({ parts, plan, keep: isKept, again }) {
+async function measureAll({ parts, plan, sizes, keep: isKept, again }) {
   compileLoad();
   if (!(await buildIfStale())) throw new Error('the build failed');
   for (const part of parts) {
-    const measured = await measure(part, plan, (point, described) => isKept && keepPoint(described, point, again));
+    const measured = await measure(part, plan, (point, described) => {
+      if (!isKept) return;
+      keepPoint(described, point, again);
+      writePage();
+    });
     console.log(`\n${part.title}\n\n${markdown(cells(measured))}`);
     const failed = measured.points.filter(({ error }) => error !== undefined);
     for (const { x, error } of failed) console.log(`failed at ${x}: ${error}`);
     for (const { x, leftOut } of measured.points) if (leftOut !== undefined) console.log(`${x} left out: ${leftOut}`);
     if (failed.length > 0) process.exitCode = 1;
     else if (isKept) {
-      keep(measured, again);
-      await writePage();
+      // Point by point they were kept already; so go those of sizes that are no more.
+      if (sizes === undefined) keep(measured, again);
+      writePage();
     }
   }
 }

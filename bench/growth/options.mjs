@@ -38,15 +38,25 @@ export function readOptions(args, parts) {
       keep: { type: 'boolean', default: false },
       again: { type: 'boolean', default: false },
       parts: { type: 'string' },
+      sizes: { type: 'string' },
     },
   });
   if (values.again && !values.keep) throw new Error('--again goes with --keep');
   if (values.quick && values.keep) throw new Error('--keep with --quick: what is kept is measured in full');
   return {
     ...values,
-    plan: values.quick ? QUICK : FULL,
+    plan: onlySizes(values.quick ? QUICK : FULL, values.sizes),
     parts: choose('part', parts, ({ key }) => key, values.parts),
   };
+}
+
+/** The plan with those of its sizes that a comma-separated list names; all without a list. */
+function onlySizes(plan, list) {
+  if (list === undefined) return plan;
+  const asked = list.split(',').map(Number);
+  if (!asked.every((size) => size > 0)) throw new Error(`--sizes ${list}: numbers, such as 10,1000`);
+  const some = (value) => (Array.isArray(value) ? value.filter((size) => asked.includes(size)) : value);
+  return Object.fromEntries(Object.entries(plan).map(([key, value]) => [key, some(value)]));
 }
 
 export const helpText = (parts) => `npm run growth -- [options]
@@ -54,6 +64,7 @@ How the costs of Hubbub grow, and what npm run simulate reckons with. What the f
 
   --quick            few sizes, short: does it run?
   --parts nodes,rows only these
+  --sizes 10,1000    only these sizes of what grows; with --keep the others stay as they are
   --keep             what was measured replaces that part of bench/growth/measured.json; docs/scaling.md and its charts follow
   --again            with --keep: the lower of each figure and of that which is kept, where other work on the machine comes and goes. Same code only
 

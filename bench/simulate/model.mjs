@@ -19,6 +19,7 @@ export const CAPACITY = {
 
 /** More nodes than this are no answer. */
 const MOST_NODES = 100_000;
+const STEP = 1.03;
 
 /** How many nodes have at least one of `members` people who are spread over `nodes` by chance: each misses a node with probability 1 − 1/nodes. */
 export const nodesReached = (members, nodes) => nodes * (1 - (1 - 1 / nodes) ** members);
@@ -135,7 +136,8 @@ const largest = (shares) => Object.entries(shares).reduce((most, each) => (each[
 
 /**
  * The fewest nodes on which nothing that nodes have is used beyond its share.
- * @returns `nodes`, null where no number of them is enough; `usage`; `fullest` of what nodes have, `sharedFullest` of what there is once: name and share
+ * @returns `nodes`, or null where no number of them is enough, and then the rest for the number that comes closest, which is `closest`; `usage`; `fullest` of what
+ *   nodes have, `sharedFullest` of what there is once: name and share
  */
 export function plan(mix, connections, units, { capacity = CAPACITY, settings = SETTINGS } = {}) {
   const at = (nodes) => {
@@ -143,34 +145,38 @@ export function plan(mix, connections, units, { capacity = CAPACITY, settings = 
     const { more, shared } = sharesOf(usage, capacity);
     return { nodes, usage, fullest: largest(more), sharedFullest: largest(shared) };
   };
-  const fits = (nodes) => at(nodes).fullest[1] <= 1;
-  let enough = 1;
-  while (!fits(enough)) {
-    if (enough >= MOST_NODES) return { ...at(enough), nodes: null };
-    enough *= 2;
+  const fits = ({ fullest }) => fullest[1] <= 1;
+  let [tooFew, closest] = [0, null];
+  // In small steps: what nodes do for each other grows with their number, so that twice as many may be too many again.
+  for (let nodes = 1; nodes <= MOST_NODES; nodes = Math.ceil(nodes * STEP)) {
+    const found = at(nodes);
+    if (fits(found)) return at(fewest(tooFew, nodes, (between) => fits(at(between))));
+    if (closest === null || found.fullest[1] < closest.fullest[1]) closest = found;
+    tooFew = nodes;
   }
-  let tooFew = enough / 2;
-  while (enough - tooFew > 1) {
-    const middle = Math.floor((enough + tooFew) / 2);
-    if (fits(middle)) enough = middle;
-    else tooFew = middle;
-  }
-  return at(Math.max(1, enough));
+  return { ...closest, nodes: null, closest: closest.nodes };
 }
 
-/** With how many connections one of the shared servers is full; Infinity where none ever is. */
+function fewest(tooFew, enough, isEnough) {
+  let [few, most] = [tooFew, enough];
+  while (most - few > 1) {
+    const middle = Math.floor((few + most) / 2);
+    if (isEnough(middle)) most = middle;
+    else few = middle;
+  }
+  return most;
+}
+
+/** Which of the shared servers is full first, and with how many connections; null where none ever is. */
 export function sharedLimit(mix, units, options = {}) {
-  const isFull = (connections) => {
-    const found = plan(mix, connections, units, options);
-    return found.nodes === null || found.sharedFullest[1] > 1;
-  };
+  const fullest = (connections) => plan(mix, connections, units, options).sharedFullest;
   const [LEAST, MOST] = [100, 1e10];
-  if (!isFull(MOST)) return Number.POSITIVE_INFINITY;
+  if (fullest(MOST)[1] <= 1) return null;
   let [fine, full] = [LEAST, MOST];
   while (full / fine > 1.01) {
     const middle = Math.sqrt(fine * full);
-    if (isFull(middle)) full = middle;
+    if (fullest(middle)[1] > 1) full = middle;
     else fine = middle;
   }
-  return fine;
+  return { name: fullest(full)[0], connections: fine };
 }

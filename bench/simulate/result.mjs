@@ -3,12 +3,11 @@ import { format } from '../table.mjs';
 
 const percent = (share) => `${Math.round(share * 100)} %`;
 const named = ([name, share]) => `${name}, ${percent(share)}`;
-const people = (count) =>
-  count === Number.POSITIVE_INFINITY ? 'never' : `${format(Number(count.toPrecision(2)))} connections`;
+const people = (count) => `${format(Number(count.toPrecision(2)))} connections`;
 
 /** What is told of a plan, line by line. */
 const LINES = {
-  nodes: ({ nodes }) => (nodes === null ? 'no number is enough' : format(nodes)),
+  nodes: ({ nodes, closest }) => (nodes ?? `no number is enough; ${format(closest)} come closest`).toLocaleString('en'),
   'what the number of nodes comes from': ({ fullest }) => named(fullest),
   'CPU of a node': ({ usage }) => `${percent(usage.node.cores)} of a core`,
   'most of it': ({ usage }) =>
@@ -27,8 +26,8 @@ const LINES = {
   'database, appends a second': ({ usage }) => format(usage.database.appends),
   'database, CPU': ({ usage }) => `${format(usage.database.cores)} cores`,
   'database, growth a day': ({ usage }) => `${format(usage.database.gibADay)} GiB`,
-  'first shared server that is full': ({ sharedFullest, sharedLimit }) =>
-    `${sharedFullest[0]}, from ${people(sharedLimit)} on`,
+  'first shared server that is full': ({ sharedLimit }) =>
+    sharedLimit === null ? 'none' : `${sharedLimit.name}, from ${people(sharedLimit.connections)} on`,
 };
 
 const CPU_OF = {

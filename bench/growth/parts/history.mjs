@@ -8,6 +8,7 @@ import { ROOT } from '../../../scripts/run-process.mjs';
 import { stopServer } from '../../../scripts/services/start.mjs';
 import { cpuOf, startDurable } from '../../own-servers.mjs';
 import { payload } from '../../payload.mjs';
+import { closing } from '../closing.mjs';
 
 const ROOM = 'room';
 const CONTENT = payload(1);
@@ -67,10 +68,10 @@ async function open(type) {
       const { user, system } = process.cpuUsage();
       return { own: (user + system) / 1e6, server: server === null ? 0 : cpuOf(server.pid) };
     },
-    async close() {
+    close: closing(async () => {
       await messages.close();
       if (server !== null) await stopServer(server);
-    },
+    }),
   };
 }
 
