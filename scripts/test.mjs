@@ -2,7 +2,9 @@
  * `npm test`: Jest, with the servers that its tests ask for: those found running, or installed ones started for this run. Nothing is
  * installed. A test whose server cannot be had says so and is skipped. Arguments go to Jest.
  */
-import { runNode } from './run-process.mjs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT, runNode } from './run-process.mjs';
 import { lookUpOrStart, servicesOfTests } from './services/find.mjs';
 import { stopServer } from './services/start.mjs';
 
@@ -19,7 +21,11 @@ await Promise.all(
   }),
 );
 try {
-  const { code } = await runNode(['node_modules/jest/bin/jest.js', ...process.argv.slice(2)], { env });
+  // Threads that the tested code starts are loaded by Node itself, not by Jest.
+  const typescript = pathToFileURL(join(ROOT, 'libs/messages/src/testing/run-typescript.mjs')).href;
+  const { code } = await runNode(['--import', typescript, 'node_modules/jest/bin/jest.js', ...process.argv.slice(2)], {
+    env,
+  });
   process.exitCode = code;
 } finally {
   await Promise.all(started.map(stopServer));

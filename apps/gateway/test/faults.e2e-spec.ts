@@ -48,15 +48,15 @@ describe('storage faults', () => {
   });
 
   it('a full disk: 1003 retryable, nothing delivered, and service as soon as there is room', async () => {
-    const sqlite = gateway.app.get<SqliteDatabase>(Database).sqlite();
-    const pages = sqlite.pragma('page_count', { simple: true }) as number;
-    sqlite.pragma(`max_page_count = ${pages + 8}`);
+    const database = gateway.app.get<SqliteDatabase>(Database);
+    const pages = database.sqlite().pragma('page_count', { simple: true }) as number;
+    database.pragma(`max_page_count = ${pages + 8}`);
     const large = { pad: 'x'.repeat(16_384) };
     let stored = 0;
     let answer = await post({ n: stored, ...large });
     while (answer.message_type === 'room_message_sent') answer = await post({ n: ++stored, ...large });
     expect(answer.data).toMatchObject({ code: 1003, retryable: true });
-    sqlite.pragma('max_page_count = 1000000');
+    database.pragma('max_page_count = 1000000');
     expect((await post('room again')).data).toMatchObject({ seq: stored + 1 });
     await bob.until(() => bob.pushes('room_message').length === stored + 1);
     expect(bob.pushes('room_message').map((push) => push.seq)).toEqual(

@@ -59,7 +59,7 @@ describe(`fuzz with FUZZ_SEED=${seed}`, () => {
     const limits = { malformedFrames: 1_000_000 };
     gateway = await startGateway({ presence: { graceMs: 50 }, limits, providers: [Application] });
     // What survives a power cut is not the question here, and syncing would take most of the time.
-    gateway.app.get<SqliteDatabase>(Database).sqlite().pragma('synchronous = OFF');
+    gateway.app.get<SqliteDatabase>(Database).pragma('synchronous = OFF');
     gateway.app.useLogger(new PinoLogger(gateway.config, { write: (line) => void errors.push(line) }));
   });
   afterAll(() => gateway.close());

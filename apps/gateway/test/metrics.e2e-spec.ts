@@ -217,11 +217,11 @@ describe('metrics', () => {
     });
     await other.close();
 
-    const sqlite = gateway.app.get<SqliteDatabase>(Database).sqlite();
-    const pages = Number(sqlite.pragma('page_count', { simple: true }));
-    sqlite.pragma(`max_page_count = ${pages}`);
+    const database = gateway.app.get<SqliteDatabase>(Database);
+    const pages = Number(database.sqlite().pragma('page_count', { simple: true }));
+    database.pragma(`max_page_count = ${pages}`);
     await ledger.moves({ database_errors_total: 1, [failed('room_message', 1003)]: 1 }, () => post('x'.repeat(50_000)));
-    sqlite.pragma('max_page_count = 1000000');
+    database.pragma('max_page_count = 1000000');
   });
 
   it('frames, bytes and deliveries are those that the clients sent and got; each command has one duration', async () => {

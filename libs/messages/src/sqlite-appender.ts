@@ -1,13 +1,26 @@
-import { HubbubError } from '@hubbub/protocol';
+import type { SqliteJob } from '@hubbub/storage';
 import type BetterSqlite3 from 'better-sqlite3';
-import {
-  IDEMPOTENCY_KEPT_MS,
-  isRoomEntry,
-  type MessageStoreOptions,
-  type NewEntry,
-  type Outcome,
-} from './message-store.js';
-import type { NewDirectMessage, NewRoomMessage } from './messages.js';
+import { IDEMPOTENCY_KEPT_MS, isRoomEntry, type MessageStoreOptions, type NewEntry } from './message-store.js';
+import type { Appended, DirectAppended, NewDirectMessage, NewRoomMessage } from './messages.js';
+
+/** As it goes to the thread that stores it. */
+export interface SqliteBatch {
+  readonly entries: readonly NewEntry[];
+  /** Unix ms. */
+  readonly now: number;
+}
+
+export interface SqliteAppenderOptions extends MessageStoreOptions {
+  readonly inboxEpoch: string;
+}
+
+/** Of one entry; null where its room is unknown. */
+export type SqliteOutcome = Appended | DirectAppended | null;
+
+export const job: SqliteJob<SqliteAppenderOptions, SqliteBatch, SqliteOutcome[]> = (db, options) => {
+  const appender = new SqliteAppender(db, options);
+  return ({ entries, now }) => appender.append(entries, now);
+};
 
 interface OpenLog {
   readonly id: number;
@@ -27,13 +40,14 @@ class OpenLogs {
 }
 
 /**
- * Stores batches by prepared statements, one immediate transaction each. Synchronous: it runs in the write queue of the
- * database, and from `BEGIN` to `COMMIT` nothing else does.
+ * Stores batches by prepared statements, one immediate transaction each. Synchronous: it runs in a thread of its own, in its
+ * turn of the write queue of the database.
  */
 export class SqliteAppender {
   /** @throws the driver's errors; then nothing was stored */
-  readonly append: (batch: readonly NewEntry[], now: number) => Outcome[];
+  readonly append: (batch: readonly NewEntry[], now: number) => SqliteOutcome[];
 
+  private readonly inboxEpoch: string;
   private readonly selectLog;
   private readonly insertInbox;
   private readonly updateHead;
@@ -46,11 +60,8 @@ export class SqliteAppender {
   private readonly renewKey;
   private readonly selectBlock;
 
-  constructor(
-    db: BetterSqlite3.Database,
-    private readonly inboxEpoch: string,
-    { outbox = false }: MessageStoreOptions = {},
-  ) {
+  constructor(db: BetterSqlite3.Database, { inboxEpoch, outbox = false }: SqliteAppenderOptions) {
+    this.inboxEpoch = inboxEpoch;
     this.selectLog = db.prepare<[string, string], OpenLog>(
       'SELECT id, epoch, head FROM message_log WHERE kind = ? AND owner_id = ?',
     );
@@ -84,7 +95,7 @@ export class SqliteAppender {
     this.append = (batch, now) => transaction.immediate(batch, now);
   }
 
-  private store(batch: readonly NewEntry[], now: number): Outcome[] {
+  private store(batch: readonly NewEntry[], now: number): SqliteOutcome[] {
     const logs = new OpenLogs();
     const outcomes = batch.map((entry) =>
       isRoomEntry(entry) ? this.storeInRoom(logs, entry, now) : this.storeInInboxes(logs, entry, now),
@@ -94,9 +105,9 @@ export class SqliteAppender {
     return outcomes;
   }
 
-  private storeInRoom(logs: OpenLogs, message: NewRoomMessage, now: number): Outcome {
+  private storeInRoom(logs: OpenLogs, message: NewRoomMessage, now: number): SqliteOutcome {
     const log = this.roomLog(logs, message.roomId);
-    if (log === undefined || (message.epoch ?? log.epoch) !== log.epoch) return new HubbubError('RoomNotFound');
+    if (log === undefined || (message.epoch ?? log.epoch) !== log.epoch) return null;
     const { senderId, senderName, contentJson, idempotencyKey } = message;
     const seq = log.head + 1;
     const first = this.firstUse(log, senderId, idempotencyKey, seq, now);
@@ -107,7 +118,7 @@ export class SqliteAppender {
     return { seq, epoch: log.epoch, timestamp: now, duplicate: false };
   }
 
-  private storeInInboxes(logs: OpenLogs, message: NewDirectMessage, now: number): Outcome {
+  private storeInInboxes(logs: OpenLogs, message: NewDirectMessage, now: number): SqliteOutcome {
     const { senderId, targetId, idempotencyKey } = message;
     const own = this.inboxLog(logs, senderId);
     const seq = own.head + 1;

@@ -38,15 +38,14 @@ describe('SqliteMessageStore while the database is', () => {
     const store = new SqliteMessageStore(database);
     await database.transaction((manager) => store.create(manager, 'a', 'e'));
     await store.append([post], 1000);
-    const handle = database.sqlite();
-    const pages = handle.pragma('page_count', { simple: true }) as number;
-    handle.pragma(`max_page_count = ${pages}`);
+    const pages = database.sqlite().pragma('page_count', { simple: true }) as number;
+    database.pragma(`max_page_count = ${pages}`);
     const large = { ...post, idempotencyKey: 'k2', contentJson: JSON.stringify('x'.repeat(100_000)) };
     await expect(store.append([{ ...post, idempotencyKey: 'k3' }, large], 2000)).rejects.toMatchObject({
       name: 'ServerError',
     });
     expect(await store.head('a')).toMatchObject({ seq: 1 });
-    handle.pragma(`max_page_count = ${pages + 1000}`);
+    database.pragma(`max_page_count = ${pages + 1000}`);
     expect(await store.append([{ ...post, idempotencyKey: 'k3' }, large], 3000)).toMatchObject([
       { seq: 2, duplicate: false },
       { seq: 3, duplicate: false },

@@ -1,3 +1,4 @@
+import { HubbubError } from '@hubbub/protocol';
 import type { SqliteDatabase } from '@hubbub/storage';
 import type { LogKind } from './message.entities.js';
 import type {
@@ -11,12 +12,12 @@ import type {
 } from './message-store.js';
 import type { LogHead } from './messages.js';
 import { type HeadRow, SqlMessageStore } from './sql-message-store.js';
-import { SqliteAppender } from './sqlite-appender.js';
+import type { SqliteAppenderOptions, SqliteBatch, SqliteOutcome } from './sqlite-appender.js';
 import { SqliteMessageReader } from './sqlite-message-reader.js';
 
-/** The logs in SQLite: the hot statements are the driver's own, prepared once. */
+/** The logs in SQLite: the hot statements are the driver's own, prepared once. Messages are stored by a thread, and read here. */
 export class SqliteMessageStore extends SqlMessageStore {
-  private appender: SqliteAppender | null = null;
+  private appender: ((batch: SqliteBatch) => Promise<SqliteOutcome[]>) | null = null;
   private reader: SqliteMessageReader | null = null;
 
   constructor(
@@ -26,12 +27,10 @@ export class SqliteMessageStore extends SqlMessageStore {
     super(sqlite);
   }
 
-  async append(batch: readonly NewEntry[], now: number): Promise<readonly Outcome[]> {
-    const epoch = await this.inboxEpoch();
-    return this.sqlite.exclusive(() => {
-      this.appender ??= new SqliteAppender(this.sqlite.sqlite(), epoch, this.options);
-      return this.appender.append(batch, now);
-    });
+  async append(entries: readonly NewEntry[], now: number): Promise<readonly Outcome[]> {
+    this.appender ??= await this.startAppender();
+    const outcomes = await this.appender({ entries, now });
+    return outcomes.map((outcome) => outcome ?? new HubbubError('RoomNotFound'));
   }
 
   override head(roomId: string): Promise<LogHead | null> {
@@ -52,6 +51,11 @@ export class SqliteMessageStore extends SqlMessageStore {
 
   protected headRows(kind: LogKind, ownerIds: readonly string[]): Promise<HeadRow[]> {
     return this.reading((reader) => reader.heads(kind, ownerIds));
+  }
+
+  private async startAppender(): Promise<(batch: SqliteBatch) => Promise<SqliteOutcome[]>> {
+    const options: SqliteAppenderOptions = { ...this.options, inboxEpoch: await this.inboxEpoch() };
+    return this.sqlite.inThread(new URL('./sqlite-appender.js', import.meta.url), options);
   }
 
   private reading<T>(work: (reader: SqliteMessageReader) => T): Promise<T> {

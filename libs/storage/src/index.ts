@@ -14,5 +14,6 @@ export { type MysqlConnection, MysqlDatabase } from './mysql-database.js';
 export { type DatabaseOptions, openDatabase } from './open-database.js';
 export { PostgresDatabase } from './postgres-database.js';
 export { SqliteDatabase } from './sqlite-database.js';
+export type { SqliteJob } from './sqlite-thread.worker.js';
 export { StorageModule } from './storage.module.js';
 export { isUniqueViolation } from './storage-error.js';

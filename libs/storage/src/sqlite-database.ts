@@ -6,6 +6,7 @@ import { Database, type DatabaseMonitor } from './database.js';
 import { retryWhileBusy } from './retry-while-busy.js';
 import { SerialQueue } from './serial-queue.js';
 import { inTransaction, openReader, openWriter, type SqliteFile, sqliteHandle } from './sqlite-source.js';
+import { SqliteThread } from './sqlite-thread.js';
 import { asUnavailable, isBusy } from './storage-error.js';
 
 export interface SqliteOptions extends SqliteFile {
@@ -39,6 +40,8 @@ export class SqliteDatabase extends Database {
   readonly type = 'sqlite';
   protected readonly monitor: DatabaseMonitor | undefined;
   private readonly queue = new SerialQueue();
+  private readonly pragmas: string[] = [];
+  private readonly threads: Pick<SqliteThread<never, unknown>, 'close' | 'pragma'>[] = [];
 
   private constructor(
     /** The writing connection. */
@@ -79,6 +82,22 @@ export class SqliteDatabase extends Database {
     return this.guarded('write', () => this.queue.run(() => this.whenNotBusy(work)));
   }
 
+  /**
+   * A job that is done in a thread of its own, one request at a time, in the same queue and with the same errors: the event loop
+   * goes on meanwhile. What it is done with is cloned, and so is what it answers.
+   * @param job module that exports `job`, a `SqliteJob`; the thread loads it, so it imports little
+   * @param options what the job is made with
+   */
+  inThread<Request, Response>(job: URL, options: unknown): (request: Request) => Promise<Response> {
+    const thread = new SqliteThread<Request, Response>(this.options.file, job, options, this.pragmas);
+    this.threads.push(thread);
+    return (request) =>
+      this.exclusive(() => {
+        if (!this.sqlite().open) throw new TypeError('The database connection is not open');
+        return thread.call(request);
+      });
+  }
+
   override read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.guarded('read', () => this.whenNotBusy(() => work(this.reader.manager)));
   }
@@ -86,6 +105,13 @@ export class SqliteDatabase extends Database {
   /** The handle of the writing connection, for hot prepared statements inside `exclusive`. */
   sqlite(): BetterSqlite3.Database {
     return sqliteHandle(this.dataSource);
+  }
+
+  /** Sets a pragma on every connection that writes, also on those of threads that start later. */
+  pragma(setting: string): void {
+    this.pragmas.push(setting);
+    this.sqlite().pragma(setting);
+    for (const thread of this.threads) thread.pragma(setting);
   }
 
   /**
@@ -106,6 +132,7 @@ export class SqliteDatabase extends Database {
 
   override async close(): Promise<void> {
     await this.queue.run(async () => {
+      for (const thread of this.threads) await thread.close();
       for (const source of [this.reader, this.dataSource]) if (source.isInitialized) await source.destroy();
     });
   }

@@ -4,6 +4,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import type { DatabaseSchema } from './database.js';
 import { SilentLogger } from './silent-logger.js';
+import { prepareWriter } from './sqlite-settings.js';
 
 export interface SqliteFile extends DatabaseSchema {
   /** Path of the database file; its folder is made. */
@@ -12,8 +13,11 @@ export interface SqliteFile extends DatabaseSchema {
 
 /** Opening may block for as long as another process does the same; nobody is served yet. */
 const OPEN_BUSY_TIMEOUT_MS = 10_000;
-/** Keeps a write-ahead log that a burst has blown up from staying that large. */
-const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
+/**
+ * Pages in the write-ahead log from which on a commit here copies them into the file, which stops the event loop. A thread
+ * that writes does so from SQLite's own 1000 on, so that this is for where nothing is appended.
+ */
+const CHECKPOINT_PAGES = 4000;
 
 /** Runs the statement that takes the write lock; may do so again while it is busy. */
 export type Begin = (statement: () => void) => void | Promise<void>;
@@ -26,9 +30,8 @@ export async function openWriter({ file, entities, migrations }: SqliteFile, beg
   const source = await open({ file, entities, migrations }, false, (handle) => {
     handle.pragma(`busy_timeout = ${OPEN_BUSY_TIMEOUT_MS}`);
     handle.pragma('journal_mode = WAL');
-    // A reply says "survives a crash", and WAL's usual NORMAL loses the last commits when the power goes.
-    handle.pragma('synchronous = FULL');
-    handle.pragma(`journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`);
+    prepareWriter(handle);
+    handle.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   });
   try {
     sqliteHandle(source).pragma('busy_timeout = 0');
