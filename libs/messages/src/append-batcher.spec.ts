@@ -100,6 +100,25 @@ describe('AppendBatcher', () => {
     expect(order).toEqual(sent);
   });
 
+  it('hands over a batch and settles a batch a turn at most, however much waits', async () => {
+    const [rows, chars] = [50, 1000];
+    const { add, turn, commits, order, settled } = batcherOf({ maxBatch: rows, maxBatchChars: chars });
+    const sent = Array.from({ length: 2000 }, (_, n) => `${n}`.padEnd(n < 1000 ? 4 : 40, '.'));
+    for (const each of sent) add(each);
+    for (let at = 0; order.length < sent.length; at++) {
+      turn();
+      const [settledBefore, { batch, finish }] = [order.length, commits[at] as (typeof commits)[number]];
+      expect(batch.length).toBeLessThanOrEqual(rows);
+      expect(batch.join('').length).toBeLessThanOrEqual(chars);
+      await finish();
+      await settled();
+      expect(order.length - settledBefore).toBe(batch.length);
+      // The next one waits for another turn.
+      expect(commits).toHaveLength(at + 1);
+    }
+    expect(order).toEqual(sent);
+  });
+
   it('refuses at once, as retryable, what would make too much wait', async () => {
     const { add, turn, commits, order, settled, batcher } = batcherOf({ maxWaiting: 2 });
     for (const each of ['a', 'b', 'c']) add(each);

@@ -2,15 +2,15 @@ import { HubbubError } from '@hubbub/protocol';
 import { Deferred } from '@hubbub/transport';
 
 export interface AppendBatcherOptions {
-  /** Most entries of one commit: it stops the event loop for as long as they take. @default 512 */
+  /** Most entries of one commit: the event loop stands still while they are handed over, and while they are settled. @default 256 */
   readonly maxBatch?: number;
-  /** Most characters of content of one commit; one larger entry goes alone. @default 4 Mi */
+  /** Most characters of content of one commit; one larger entry goes alone. @default 1 Mi */
   readonly maxBatchChars?: number;
   /** Most entries that wait for their commit; further ones get ServerError. @default 50000 */
   readonly maxWaiting?: number;
   /** Most characters of content that wait. @default 64 Mi */
   readonly maxWaitingChars?: number;
-  /** Runs a function when the commands that have arrived by now have been read. @default setImmediate */
+  /** Runs a function when the commands that have arrived by now have been read. @default after one more look at the sockets */
   readonly schedule?: (run: () => void) => void;
   /** Told after each commit, before its entries are settled. */
   readonly onCommit?: (entries: number, durationMs: number) => void;
@@ -29,8 +29,14 @@ interface Waiting<E, R> {
 }
 
 /**
+ * The answer to a commit is read with other sockets, and an immediate of that turn runs before they are read again: by the
+ * second one, what people sent while the answers went out is there and joins the batch.
+ */
+const afterReading = (run: () => void): void => void setImmediate(() => setImmediate(run));
+
+/**
  * Group commit: gathers what arrives in one turn of the event loop, and while a commit runs, into the next commit. One
- * commit at a time, entries in the order they came.
+ * commit at a time, entries in the order they came. One turn hands over a batch and settles a batch at most.
  *
  * Answers are settled synchronously, in that order, after their commit, so that whoever fans them out needs no sorting.
  * A commit that fails gives all its entries ServerError; an entry that is refused alone fails alone.
@@ -52,11 +58,11 @@ export class AppendBatcher<E extends { readonly contentJson: string }, R> {
     private readonly commit: CommitBatch<E, R>,
     private readonly options: AppendBatcherOptions = {},
   ) {
-    this.maxBatch = options.maxBatch ?? 512;
-    this.maxBatchChars = options.maxBatchChars ?? 4 * 1024 * 1024;
+    this.maxBatch = options.maxBatch ?? 256;
+    this.maxBatchChars = options.maxBatchChars ?? 1024 * 1024;
     this.maxWaiting = options.maxWaiting ?? 50_000;
     this.maxWaitingChars = options.maxWaitingChars ?? 64 * 1024 * 1024;
-    this.schedule = options.schedule ?? setImmediate;
+    this.schedule = options.schedule ?? afterReading;
     this.now = options.now ?? performance.now.bind(performance);
   }
 

@@ -12,9 +12,9 @@ import {
 
 import { Outbox } from './outbox.js';
 
-/** Most messages deleted by one transaction: it holds up every append for as long as it takes. */
-const MESSAGES_AT_ONCE = 500;
-const KEYS_AT_ONCE = 1000;
+/** Most messages deleted by one transaction: it holds up every append for as long as it takes and, on SQLite, the event loop. */
+const MESSAGES_AT_ONCE = 150;
+const KEYS_AT_ONCE = 300;
 const LOGS_AT_ONCE = 200;
 
 /** What is kept no longer; undefined for no such limit. */
