@@ -4,7 +4,7 @@ import { Deferred } from '@hubbub/transport';
 export interface AppendBatcherOptions {
   /** Most entries of one commit: the event loop stands still while they are handed over, and while they are settled. @default 256 */
   readonly maxBatch?: number;
-  /** Most characters of content of one commit; one larger entry goes alone. @default 1 Mi */
+  /** Most characters of content of one commit; one larger entry goes alone. @default 512 Ki */
   readonly maxBatchChars?: number;
   /** Most entries that wait for their commit; further ones get ServerError. @default 50000 */
   readonly maxWaiting?: number;
@@ -59,7 +59,7 @@ export class AppendBatcher<E extends { readonly contentJson: string }, R> {
     private readonly options: AppendBatcherOptions = {},
   ) {
     this.maxBatch = options.maxBatch ?? 256;
-    this.maxBatchChars = options.maxBatchChars ?? 1024 * 1024;
+    this.maxBatchChars = options.maxBatchChars ?? 512 * 1024;
     this.maxWaiting = options.maxWaiting ?? 50_000;
     this.maxWaitingChars = options.maxWaitingChars ?? 64 * 1024 * 1024;
     this.schedule = options.schedule ?? afterReading;
