@@ -3,19 +3,19 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findCompiler } from '../scripts/compiler.mjs';
 import { ROOT } from '../scripts/run-process.mjs';
 import { LOAD_CORE, onLoadCore, SERVER_CORE } from './cores.mjs';
 
 const SOURCES = join(ROOT, 'bench/load');
 const PROGRAM = join(ROOT, 'bench/wsload');
-const COMPILERS = ['cc', 'gcc', 'clang'];
 
 /** @throws with what is missing here */
 export function compileLoad() {
   if (process.platform !== 'linux') throw new Error('the load generator needs Linux (epoll)');
   const sources = readdirSync(SOURCES).map((file) => join(SOURCES, file));
   if (existsSync(PROGRAM) && sources.every((file) => statSync(file).mtimeMs < statSync(PROGRAM).mtimeMs)) return;
-  const compiler = COMPILERS.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+  const compiler = findCompiler();
   if (compiler === undefined) {
     throw new Error(
       'the load generator is written in C and there is no compiler here: install cc, gcc or clang (Debian: apt-get install gcc libc6-dev)',

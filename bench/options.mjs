@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 
 /** Times in s; `idle`: two numbers of connections; `storm`: how many come back at once. */
-const FULL = { rounds: 3, warmup: 2, secs: 4, idle: [2000, 10_000], hold: 2, storm: 5000 };
-const QUICK = { rounds: 1, warmup: 0.5, secs: 1.5, idle: [500, 3000], hold: 0.5, storm: 1000 };
+const FULL = { rounds: 3, warmup: 3, secs: 3, idle: [2000, 10_000], hold: 2, storm: 5000 };
+const QUICK = { rounds: 1, warmup: 2, secs: 1.5, idle: [500, 3000], hold: 0.5, storm: 1000 };
 const MAX_ROUNDS = 50;
 
 /**
@@ -18,12 +18,12 @@ export function readOptions(args, all) {
     options: {
       help: { type: 'boolean', short: 'h', default: false },
       quick: { type: 'boolean', default: false },
-      check: { type: 'boolean', default: false },
+      guard: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       rows: { type: 'string' },
       peers: { type: 'string' },
-      chart: { type: 'string' },
       from: { type: 'string' },
+      document: { type: 'boolean', default: false },
     },
   });
   const plan = { ...(values.quick ? QUICK : FULL) };
@@ -62,9 +62,9 @@ Hubbub beside its peers, on the same work and in the same run. What the figures 
   --rounds N         rounds, ${FULL.rounds} if nothing is said; the peers take turns in each
   --rows A1,E        only these
   --peers 'bare ws,Hubbub'
-  --check            fails when a cost of Hubbub is above that of Nest's WsAdapter beyond noise
-  --chart FILE       draws the costs as SVG
-  --from FILE        measures nothing: tells (and draws) what an earlier run wrote to bench/results
+  --guard            a minute: fails when a unit costs more than it may, × bare ws; the rest is left out
+  --from FILE        measures nothing: tells what an earlier run wrote to bench/results
+  --document         writes the figures into README.md, docs/performance.md and docs/images/bench.svg
 
 Rows
 ${rows.map(({ key, title }) => `  ${key.padEnd(4)} ${title}`).join('\n')}

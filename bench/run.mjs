@@ -3,9 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { buildIfStale } from '../scripts/build.mjs';
+import { skipsFail } from '../scripts/counts.mjs';
 import { ROOT } from '../scripts/run-process.mjs';
 import { chart } from './chart.mjs';
 import { canPin } from './cores.mjs';
+import { details, fill, summary } from './document.mjs';
+import { guard } from './guard.mjs';
 import { compileLoad } from './load.mjs';
 import { describeMachine, maxOpenFiles } from './machine.mjs';
 import { helpText, readOptions } from './options.mjs';
@@ -13,7 +16,7 @@ import { PEERS } from './peers/index.mjs';
 import { ROWS } from './rows/index.mjs';
 import { stopRunning } from './rows/work.mjs';
 import { rotated } from './statistics.mjs';
-import { LEGEND, table, worseThan } from './table.mjs';
+import { LEGEND, table } from './table.mjs';
 
 /** Of server or load, beside its connections. */
 const OTHER_FILES = 100;
@@ -25,10 +28,23 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 try {
   const options = readOptions(process.argv.slice(2), ALL);
   if (options.help) console.log(helpText(ALL));
+  else if (options.guard) process.exitCode = (await guardWhereItRuns()) ? 0 : 1;
   else tell(options.from === undefined ? await measure(options) : read(options.from), options);
 } catch (error) {
   console.error(`npm run bench: ${error.message}\n--help says what there is`);
   process.exitCode = 1;
+}
+
+/** As a test without its server: where there is no load generator it is skipped, which fails where all is expected to be there. */
+async function guardWhereItRuns() {
+  try {
+    compileLoad();
+  } catch ({ message }) {
+    console.log(`skipped: ${message}`);
+    return !skipsFail();
+  }
+  if (!(await buildIfStale())) throw new Error('the build failed');
+  return await guard();
 }
 
 /** @returns what is written to bench/results, too: `machine`, `plan`, `versions` of the peers, `rows`, and every single run */
@@ -63,13 +79,17 @@ async function measure({ rows: asked, peers, plan }) {
 /** A run in which anything was lost, repeated or out of order, or a connection failed, is no figure but a failure. */
 async function once(row, peer, plan, round) {
   process.stderr.write(`round ${round} of ${plan.rounds}: ${row.key} ${peer.name}\n`);
-  try {
-    return { figures: await row.measure(peer, plan) };
-  } catch (error) {
-    console.error(`${row.key} ${peer.name}: ${error.message}`);
-    return { error: error.message };
-  }
+  const startedAt = performance.now();
+  const result = await row.measure(peer, { ...plan, warmup: warmupOf(peer, plan) }).then(
+    (figures) => ({ figures }),
+    ({ message }) => ({ error: message }),
+  );
+  if (result.error !== undefined) console.error(`${row.key} ${peer.name}: ${result.error}`);
+  return { ...result, took_s: Math.round((performance.now() - startedAt) / 100) / 10 };
 }
+
+/** Programs that come as packages are compiled already: only the others have a compiler that wants to see the work first. */
+const warmupOf = ({ packages }, { warmup }) => (packages === undefined ? warmup : Math.min(warmup, 1));
 
 function hasFilesFor({ key, connections }, plan) {
   const needed = (connections?.(plan) ?? 0) + OTHER_FILES;
@@ -87,10 +107,7 @@ function write(file, content) {
   writeFileSync(file, content);
 }
 
-function tell(
-  { machine, plan, versions, rows: measured, runs },
-  { rows: asked, peers: askedPeers, chart: file, check },
-) {
+function tell({ machine, plan, versions, rows: measured, runs }, { rows: asked, peers: askedPeers, document }) {
   const rows = measured.filter(({ key }) => asked.some((row) => row.key === key));
   const peers = askedPeers.map(({ name }) => name).filter((name) => typeof versions[name] === 'string');
   const { cpu, cores, memory_gib: memory, kernel, node } = machine;
@@ -100,11 +117,23 @@ function tell(
   );
   for (const { key, note } of rows) if (note !== undefined) console.log(`${key}: ${note}`);
   console.log(LEGEND);
-  if (file !== undefined) write(file, chart(rows, peers, runs, { own: 'Hubbub', foot }));
+  if (document) writeDocuments(rows, peers, runs, { own: 'Hubbub', versions, foot });
 
-  const worse = worseThan(rows, runs, 'Hubbub', 'Nest WsAdapter');
-  for (const line of worse) console.log(`worse than Nest's WsAdapter beyond noise: ${line}`);
   const failed = runs.filter(({ error }) => error !== undefined);
   for (const { round, row, peer } of failed) console.log(`failed: ${row} ${peer} in round ${round}`);
-  if (failed.length > 0 || (check && worse.length > 0)) process.exitCode = 1;
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+/** The pages that show figures, and the chart in them, anew; what is around these stays as it is. */
+function writeDocuments(rows, peers, runs, about) {
+  const picture = 'docs/images/bench.svg';
+  write(join(ROOT, picture), chart(rows, peers, runs, about));
+  for (const [page, name, contentOf] of [
+    ['README.md', 'summary', summary],
+    ['docs/performance.md', 'details', details],
+  ]) {
+    const file = join(ROOT, page);
+    const content = contentOf(rows, peers, runs, { ...about, image: relative(dirname(page), picture) });
+    write(file, fill(readFileSync(file, 'utf8'), name, content));
+  }
 }

@@ -3,17 +3,13 @@
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #57606a }
   .title { font-weight: 600; fill: #24292f }
-  .peer { fill: #8c959f }
-  .own { fill: #1f883d }
-  .strong { font-weight: 600 }
   .grid { stroke: #8c959f; stroke-opacity: 0.3 }
+  .base { stroke: #8c959f; stroke-width: 1.5 }
   .line { fill: none; stroke-width: 2 }
   .s0 { stroke: #1f883d } .s1 { stroke: #0969da } .s2 { stroke: #bf8700 } .s3 { stroke: #8250df } .s4 { stroke: #cf222e } .s5 { stroke: #6e7781 }
   @media (prefers-color-scheme: dark) {
     text { fill: #9da7b3 }
     .title { fill: #e6edf3 }
-    .peer { fill: #6e7681 }
-    .own { fill: #3fb950 }
     .s0 { stroke: #3fb950 } .s1 { stroke: #58a6ff } .s2 { stroke: #d29922 } .s3 { stroke: #bc8cff } .s4 { stroke: #ff7b72 } .s5 { stroke: #8b949e }
   }`;
 

@@ -1,14 +1,13 @@
-/** Medians of the runs, as a table and as a verdict. Pure. */
+/** Medians of the runs as a table for a terminal. Pure. */
 import { costOf, failureOf, medians, spread } from './statistics.mjs';
 
-/** Smaller differences mean nothing (bench/README.md). */
-const NOISE = 1.15;
 /** From here on the load could be what limits how many there are a second. In per cent of its core. */
 const LOAD_IS_BUSY = 90;
 /** What strangers took of the two cores, in per cent of one, from which on a figure is not to be trusted. */
 const STRANGERS = 20;
 
-const HEADS = {
+/** The head of a column. */
+export const HEADS = {
   cpu_us: 'CPU µs',
   kb: 'kB',
   per_s: 'per s',
@@ -80,14 +79,4 @@ function aligned(lines) {
 export function format(value) {
   if (value >= 1000) return Math.round(value).toLocaleString('en');
   return value === 0 ? '0' : value.toPrecision(3);
-}
-
-/** Costs of `peer` that are above those of `other` beyond noise, one sentence each. */
-export function worseThan(rows, runs, peer, other) {
-  return rows.flatMap((row) => {
-    const cost = costOf(row);
-    const [mine, theirs] = [peer, other].map((name) => medians(runs, row.key, name)?.[cost]);
-    if (mine === undefined || theirs === undefined || mine <= theirs * NOISE) return [];
-    return [`${row.key}: ${format(mine)} against ${format(theirs)} ${HEADS[cost]} per ${row.unit}`];
-  });
 }

@@ -1,11 +1,12 @@
-/** The benchmark, but for what it measures: options, statistics, table, verdict and chart. */
+/** The benchmark, but for what it measures: options, statistics, table, chart and pages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chart } from '../bench/chart.mjs';
+import { details, fill, summary } from '../bench/document.mjs';
 import { readOptions } from '../bench/options.mjs';
 import { PAYLOAD_BYTES, payload } from '../bench/payload.mjs';
 import { median, medians, rotated, spread } from '../bench/statistics.mjs';
-import { table, worseThan } from '../bench/table.mjs';
+import { table } from '../bench/table.mjs';
 
 const E = { key: 'E', title: 'ping → pong', unit: 'ping-pong', figures: ['cpu_us', 'p50_ms'] };
 const A = { key: 'A', title: 'rooms <& more>', unit: 'delivery', figures: ['cpu_us', 'per_s'] };
@@ -34,19 +35,6 @@ test('every peer begins once before one begins again', () => {
   assert.deepEqual(begins, ['abc', 'bca', 'cab', 'abc']);
 });
 
-test('a cost is called worse when its median is above the other beyond noise', () => {
-  const verdict = (mine) =>
-    worseThan([E], [...runsOf('E', 'Hubbub', mine), ...runsOf('E', 'Nest', [20, 21, 90])], 'Hubbub', 'Nest').length;
-  assert.deepEqual(
-    [
-      [24, 1, 24],
-      [25, 1, 25],
-      [1, 500, 1],
-    ].map(verdict),
-    [0, 1, 0],
-  );
-});
-
 test('the table tells costs, ratios to the first peer, failures, a busy load and strangers', () => {
   const runs = [
     ...runsOf('E', 'bare ws', [10]),
@@ -64,36 +52,54 @@ test('the table tells costs, ratios to the first peer, failures, a busy load and
   ]);
 });
 
-test('the chart is well-formed SVG: a panel for a row in which peers can be compared, and in it a bar for each', () => {
-  const runs = [...runsOf('A', 'bare ws', [10]), ...runsOf('A', 'Hubbub', [2.5]), failed('A', 'nchan')];
-  const alone = runsOf('E', 'Hubbub', [7]);
-  const svg = chart([E, A], ['bare ws', 'Hubbub', 'nchan', 'absent'], [...runs, ...alone], {
-    own: 'Hubbub',
-    foot: 'a <machine>',
-  });
+test('the chart is well-formed SVG: a line for a row that has a ratio, and on it a mark for each peer, further left where it is cheaper', () => {
+  const runs = [
+    ...runsOf('A', 'bare ws', [10]),
+    ...runsOf('A', 'Hubbub', [2.5]),
+    ...runsOf('A', 'mosquitto', [1]),
+    failed('A', 'nchan'),
+    ...runsOf('E', 'Hubbub', [7]),
+  ];
+  const svg = chart([E, A], ['bare ws', 'Hubbub', 'nchan', 'mosquitto'], runs, { own: 'Hubbub', foot: 'a <machine>' });
   const open = [];
   for (const [, closing, name, own] of svg.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
     if (closing === '') open.push(name);
     if (closing !== '' || own !== '') assert.equal(open.pop(), name);
   }
   assert.deepEqual(open, []);
-  const widths = [...svg.matchAll(/<rect [^>]*width="(\d+)"[^>]*class="(\w+)"/g)].map(([, width, kind]) => [
-    kind,
-    +width,
-  ]);
-  assert.deepEqual(widths, [
-    ['peer', 200],
-    ['own', 50],
-    ['peer', 0],
-  ]);
-  for (const part of [
-    'rooms &lt;&amp; more&gt;',
-    '2.50 µs · 0.25 ×',
-    'failed',
-    'a &lt;machine&gt;',
-    'prefers-color-scheme: dark',
-  ])
+  assert.ok(!svg.includes(E.title), 'no ratio without bare ws');
+  const [cheaper, mine] = [...svg.split('rooms &lt;&amp; more&gt;')[1].matchAll(/translate\(([\d.]+) 17\)/g)].map(
+    ([, x]) => Number(x),
+  );
+  assert.ok(cheaper < mine);
+  for (const part of ['>0.25<', '1 = bare ws', 'a &lt;machine&gt;', 'prefers-color-scheme: dark'])
     assert.ok(svg.includes(part), part);
+});
+
+test('pages get the figures between their marks, with the peers that are cheaper, and keep the rest', () => {
+  const runs = [
+    ...runsOf('A', 'bare ws', [10]),
+    ...runsOf('A', 'Hubbub', [2.5]),
+    ...runsOf('A', 'mosquitto', [1]),
+    failed('A', 'nchan'),
+  ];
+  const peers = ['bare ws', 'Hubbub', 'nchan', 'mosquitto'];
+  const about = {
+    own: 'Hubbub',
+    foot: 'a machine',
+    image: 'x.svg',
+    versions: Object.fromEntries(peers.map((peer) => [peer, '1'])),
+  };
+  const page = 'before\n<!-- bench:summary -->\nold\n<!-- /bench -->\nafter\n<!-- bench:other -->\n<!-- /bench -->';
+  const short = fill(page, 'summary', summary([A, E], peers, runs, about));
+  assert.match(short, /^before\n<!-- bench:summary -->\n!\[.*\]\(x\.svg\)\n\n\| work \|/);
+  assert.ok(short.endsWith('<!-- /bench -->\nafter\n<!-- bench:other -->\n<!-- /bench -->'));
+  assert.match(short, /\| 10\.0 µs \| 2\.50 µs \| 0\.25 × \| mosquitto 0\.10 × \|/);
+  assert.ok(!short.includes('old') && !short.includes(E.title));
+  const long = details([A], peers, runs, about);
+  assert.match(long, /\| Hubbub \| 2\.50 \| 0\.25 \| 0 % \| 5,000 \|/);
+  assert.match(long, /\| nchan \| failed \|/);
+  assert.throws(() => fill(page, 'nowhere', ''), /bench:nowhere/);
 });
 
 test('rows and peers are chosen by name, whatever its case; what does not exist is told with what does', () => {

@@ -5,7 +5,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { runProgram } from './run-process.mjs';
+import { installPackages } from './debian.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MAC = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
@@ -26,17 +26,8 @@ function isProgram(file) {
   }
 }
 
-async function installChromium() {
-  if (process.getuid?.() !== 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args) => runProgram('apt-get', args, { env, capture: true }).catch(() => {});
-  console.log('installing the Debian package chromium …');
-  await apt('update');
-  await apt('install', '-y', '--no-install-recommends', 'chromium');
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  if (findChromium() === undefined) await installChromium();
+  if (findChromium() === undefined) await installPackages('chromium');
   console.log(findChromium() ?? 'no Chromium: install it, or name one by CHROMIUM');
   process.exitCode = findChromium() === undefined ? 1 : 0;
 }

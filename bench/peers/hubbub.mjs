@@ -79,7 +79,7 @@ async function start({ env: more = {}, secret = randomBytes(48).toString('hex'),
     ...server,
     folder,
     async makeRooms(count) {
-      for (let room = 0; room < count; room++) await makeRoom(room);
+      await Promise.all(Array.from({ length: count }, (_, room) => makeRoom(room)));
     },
     /** Stores these messages in each of `rooms` rooms, which it makes. @returns the epochs of the rooms */
     async keep(rooms, contents) {

@@ -4,7 +4,8 @@ import { figuresOf, load, onFreshServer, trafficOf } from './work.mjs';
 /** Many members take their time to come in. */
 const MAX_S = '300';
 
-const row = (key, title, { rooms, conns, traffic }) => ({
+/** @param traffic options of the load generator: who sends how much */
+export const fanout = (key, title, { rooms, conns, traffic }) => ({
   key,
   title,
   unit: 'delivery',
@@ -34,17 +35,17 @@ export async function measureFanout(peer, { rooms, conns, traffic }, plan, optio
 }
 
 export const fanoutRows = [
-  row('A1', '1 room × 1000 members, 50 messages/s', { rooms: 1, conns: 1000, traffic: ['--rate', '50'] }),
-  row('A2', '1 room × 1000 members, 8 in flight', { rooms: 1, conns: 1000, traffic: ['--window', '8'] }),
-  row('A3', '1 room × 1000 members, 200 messages/s of 20 senders', {
+  fanout('A1', '1 room × 1000 members, 50 messages/s', { rooms: 1, conns: 1000, traffic: ['--rate', '50'] }),
+  fanout('A2', '1 room × 1000 members, 8 in flight', { rooms: 1, conns: 1000, traffic: ['--window', '8'] }),
+  fanout('A3', '1 room × 1000 members, 200 messages/s of 20 senders', {
     rooms: 1,
     conns: 1000,
     traffic: ['--pubs', '20', '--rate', '10'],
   }),
-  row('B', '100 rooms × 10 members, 8 in flight in each', { rooms: 100, conns: 1000, traffic: ['--window', '8'] }),
-  row('C', '10 rooms × 100 members, bursts of 10', {
+  fanout('B', '100 rooms × 10 members, 8 in flight in each', { rooms: 100, conns: 1000, traffic: ['--window', '8'] }),
+  fanout('C', '10 rooms × 100 members, bursts of 10', {
     ...{ rooms: 10, conns: 1000 },
     traffic: ['--pubs', '10', '--burst', '--window', '1'],
   }),
-  row('F', '1 room × 10,000 members, 2 in flight', { rooms: 1, conns: 10_000, traffic: ['--window', '2'] }),
+  fanout('F', '1 room × 10,000 members, 2 in flight', { rooms: 1, conns: 10_000, traffic: ['--window', '2'] }),
 ];

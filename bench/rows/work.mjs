@@ -7,24 +7,26 @@ import { PAYLOAD_BYTES } from '../payload.mjs';
  * @param options of the peer's `start`
  */
 export async function onFreshServer(peer, work, options) {
-  running = peer.start(options);
+  const starting = peer.start(options);
+  running.add(starting);
   try {
-    return await work(await running);
+    return await work(await starting);
   } finally {
-    await stopRunning();
+    await stop(starting);
   }
 }
 
-/** The server that is measured or on its way. */
-let running = null;
+/** The servers that are measured or on their way. */
+const running = new Set();
 
-/** Also for when the run is interrupted: nothing is left behind. */
-export async function stopRunning() {
-  const starting = running;
-  running = null;
-  const server = await starting?.catch(() => null);
+async function stop(starting) {
+  if (!running.delete(starting)) return;
+  const server = await starting.catch(() => null);
   await server?.stop();
 }
+
+/** For when the run is interrupted: nothing is left behind. */
+export const stopRunning = () => Promise.all([...running].map(stop));
 
 /** Options of the load generator for traffic of these times, in s. */
 export const trafficOf = ({ warmup, secs }) => [
