@@ -21,8 +21,10 @@ const near = (actual, expected) =>
 /** One kind of room, one message a second in each, nobody comes or goes. */
 const mixOf = (room, more = {}) => ({
   ...{ sessionMinutes: 1e12, payloadBytes: 128, busyShare: 1, ...more },
-  rooms: [{ perConnection: 1, messagesPerMinute: 60, stored: false, ...room }],
+  rooms: [{ perConnection: 1, ephemeralPerMinute: 60, ...room }],
 });
+/** Stored instead. */
+const STORED = { storedPerMinute: 60, ephemeralPerMinute: 0 };
 const NOTHING = {
   node: {
     ...{ delivery: 0, ephemeral: 0, stored: 0, remote: 0, join: 0, handshake: 0, heartbeat: 0 },
@@ -135,7 +137,7 @@ test('a message is delivered to all but its sender, and sent once to every other
 
 test('people who come and go are told to the others of the room: each while it is rare, once a window while it is not', () => {
   const news = (sessionMinutes) =>
-    ratesOf(mixOf({ messagesPerMinute: 0 }, { sessionMinutes }), 1001, 1).presence / 1000;
+    ratesOf(mixOf({ ephemeralPerMinute: 0 }, { sessionMinutes }), 1001, 1).presence / 1000;
   const rarely = 1e6;
   assert.ok(Math.abs(news(rarely) / ((2 * 1001) / (rarely * 60)) - 1) < 0.001);
   const often = 1e-6;
@@ -143,7 +145,7 @@ test('people who come and go are told to the others of the room: each while it i
 });
 
 test('a cost is spent where the thing is done: deliveries by the nodes together, appends by the database', () => {
-  const mix = mixOf({ size: 10, stored: true });
+  const mix = mixOf({ size: 10, ...STORED });
   near(usageOf(mix, 1000, 2, costing('node', { delivery: 4 })).node.cores, (100 * 9 * 4) / 2 / 1e6);
   near(usageOf(mix, 1000, 2, costing('database', { append: 50 })).database.cores, (100 * 50) / 1e6);
   near(
@@ -151,6 +153,14 @@ test('a cost is spent where the thing is done: deliveries by the nodes together,
     (100 * (nodesReached(10, 2) - 1) * 7) / 2 / 1e6,
   );
   near(usageOf(mix, 1000, 2, costing('node', { baseKb: 2 ** 20, connectionKb: 2 ** 20 })).node.memoryGib, 501);
+});
+
+test('a room takes memory on each node that follows it, and for its members', () => {
+  const memory = (size, nodes) =>
+    usageOf(mixOf({ size }), 1000, nodes, costing('node', { roomKb: 2 ** 20 })).node.memoryGib;
+  near(memory(2, 1), 500);
+  near(memory(10, 1), 100 + 800 / 2);
+  near(memory(1, 4), 1000 / 4);
 });
 
 test('one node asks nobody and has no bus; several look into the database as often as they are told', () => {
@@ -164,7 +174,7 @@ test('one node asks nobody and has no bus; several look into the database as oft
 
 test('the database grows by what is stored, over a day that is not always busy', () => {
   const units = costing('database', { messageBytes: 2 ** 30 / 86_400 });
-  near(usageOf(mixOf({ size: 1, stored: true }, { busyShare: 0.5 }), 10, 1, units).database.gibADay, 5);
+  near(usageOf(mixOf({ size: 1, ...STORED }, { busyShare: 0.5 }), 10, 1, units).database.gibADay, 5);
 });
 
 test('the plan has the fewest nodes on which nothing is used beyond its share', () => {
@@ -180,18 +190,18 @@ test('the plan has the fewest nodes on which nothing is used beyond its share', 
 
 test('more nodes do not help a node that has to hear every message', () => {
   const units = costing('node', { ephemeral: 10, remote: 10 });
-  const cores = (nodes) => usageOf(mixOf({ messagesPerMinute: 60 * 70_000 }), 1e8, nodes, units).node.cores;
+  const cores = (nodes) => usageOf(mixOf({ ephemeralPerMinute: 60 * 70_000 }), 1e8, nodes, units).node.cores;
   for (const nodes of [1, 10, 1000]) near(cores(nodes), 0.7);
-  assert.equal(plan(mixOf({ messagesPerMinute: 60 * 70_000 }), 1e8, units).nodes, null);
+  assert.equal(plan(mixOf({ ephemeralPerMinute: 60 * 70_000 }), 1e8, units).nodes, null);
 });
 
 test('it tells which shared server is full first, and with how many connections', () => {
-  const mix = mixOf({ size: 1, stored: true });
+  const mix = mixOf({ size: 1, ...STORED });
   const { name, connections } = sharedLimit(mix, costing('database', { append: 1 }));
   const expected = CAPACITY.databaseCores * CAPACITY.share * 1e6;
   assert.equal(name, 'CPU of the database');
   assert.ok(connections > expected * 0.98 && connections < expected * 1.02, String(connections));
-  assert.equal(sharedLimit(mixOf({ size: 1, messagesPerMinute: 0 }), NOTHING), null);
+  assert.equal(sharedLimit(mixOf({ size: 1, ephemeralPerMinute: 0 }), NOTHING), null);
 });
 
 test('where nodes cost each other something, too many of them are no better than too few', () => {

@@ -15,9 +15,7 @@ export function compare({ traffic, points }, units) {
       const { rooms, members } = traffic;
       const mix = {
         ...{ sessionMinutes: FOR_EVER_MIN, payloadBytes: 128, busyShare: 1 },
-        rooms: [
-          { size: members, perConnection: 1, messagesPerMinute: (check.messagesPerS / rooms) * 60, stored: true },
-        ],
+        rooms: [{ size: members, perConnection: 1, storedPerMinute: (check.messagesPerS / rooms) * 60 }],
       };
       const { node, database, bus } = usageOf(mix, rooms * members, nodes, units);
       const pair = (predicted, measured) => ({ predicted, measured });

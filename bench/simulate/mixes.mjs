@@ -1,7 +1,7 @@
 /**
  * What people do. Each has one connection, which lasts `sessionMinutes` and is then opened again, with a join into each room. A kind of room has `size`
- * members (without it: everybody is in the one room), each connection is in `perConnection` of them, and `messagesPerMinute` are sent in each, which are
- * `stored` or not. `busyShare`: how much is sent over a day, as a share of what it would be if it were always as busy as this.
+ * members (without it: everybody is in the one room), each connection is in `perConnection` of them, and in each of them `storedPerMinute` and
+ * `ephemeralPerMinute` messages are sent by all members together. `busyShare`: how much is sent over a day, as a share of what it would be if it were always as busy as this.
  */
 export const MIXES = {
   chat: {
@@ -10,33 +10,31 @@ export const MIXES = {
     payloadBytes: 128,
     busyShare: 0.3,
     rooms: [
-      { size: 20, perConnection: 5, messagesPerMinute: 1, stored: true },
-      { size: 500, perConnection: 1, messagesPerMinute: 6, stored: true },
+      { size: 20, perConnection: 5, storedPerMinute: 1 },
+      { size: 500, perConnection: 1, storedPerMinute: 6 },
     ],
   },
   event: {
-    title: 'live event: one room of all, 5 messages/s of it and 1 reaction/s summed up',
+    title:
+      'live event: one room of all, five stored messages a second, and the reactions to them summed up in one more',
     sessionMinutes: 45,
     payloadBytes: 128,
     busyShare: 0.1,
-    rooms: [
-      { perConnection: 1, messagesPerMinute: 300, stored: true },
-      { perConnection: 1, messagesPerMinute: 60, stored: false },
-    ],
+    rooms: [{ perConnection: 1, storedPerMinute: 300, ephemeralPerMinute: 60 }],
   },
   notifications: {
     title: 'notifications: a room of one’s own, a stored message every ten minutes',
     sessionMinutes: 240,
     payloadBytes: 256,
     busyShare: 0.4,
-    rooms: [{ size: 1, perConnection: 1, messagesPerMinute: 0.1, stored: true }],
+    rooms: [{ size: 1, perConnection: 1, storedPerMinute: 0.1 }],
   },
   games: {
     title: 'games: rooms of 8, each player ten states a second, not stored',
     sessionMinutes: 20,
     payloadBytes: 96,
     busyShare: 0.4,
-    rooms: [{ size: 8, perConnection: 1, messagesPerMinute: 8 * 600, stored: false }],
+    rooms: [{ size: 8, perConnection: 1, ephemeralPerMinute: 8 * 600 }],
   },
 };
 
@@ -48,8 +46,10 @@ export function checkMix(mix, name) {
   for (const [n, room] of (Array.isArray(mix?.rooms) ? mix.rooms : []).entries()) {
     if (!positive(room.perConnection)) wrong.push(`rooms[${n}].perConnection`);
     if (room.size !== undefined && !positive(room.size)) wrong.push(`rooms[${n}].size`);
-    if (!(room.messagesPerMinute >= 0)) wrong.push(`rooms[${n}].messagesPerMinute`);
+    for (const key of ['storedPerMinute', 'ephemeralPerMinute'])
+      if (room[key] !== undefined && !(room[key] >= 0)) wrong.push(`rooms[${n}].${key}`);
   }
-  if (wrong.length > 0) throw new Error(`${name}: ${wrong.join(', ')} must be a number above 0, rooms a list of them`);
+  if (wrong.length > 0)
+    throw new Error(`${name}: ${wrong.join(', ')} must be numbers, above 0 but for messages; rooms a list of them`);
   return { title: name, ...mix };
 }

@@ -3,6 +3,8 @@
  * aims at a share of each resource that leaves them short.
  */
 
+import { PAYLOAD_BYTES } from '../payload.mjs';
+
 /** Settings of the gateway that matter here, as they are by default, and packets: Ethernet, IP and TCP headers of a frame that travels alone. */
 export const SETTINGS = { heartbeatS: 25, repairS: 1, coalesceS: 0.1, packetBytes: 66 };
 
@@ -31,33 +33,26 @@ export const nodesReached = (members, nodes) => nodes * (1 - (1 - 1 / nodes) ** 
 export function ratesOf(mix, connections, nodes, settings = SETTINGS) {
   const perSession = 1 / (mix.sessionMinutes * 60);
   const rates = {
-    handshakes: connections * perSession,
-    joins: 0,
-    ephemeral: 0,
-    stored: 0,
-    deliveries: 0,
-    remote: 0,
-    presence: 0,
-    followed: 0,
-    memberships: 0,
+    ...{ handshakes: connections * perSession, joins: 0, ephemeral: 0, stored: 0, deliveries: 0, presence: 0 },
+    ...{ published: 0, remote: 0, followed: 0, memberships: 0 },
   };
-  for (const { size = connections, perConnection, messagesPerMinute, stored } of mix.rooms) {
+  for (const { size = connections, perConnection, storedPerMinute = 0, ephemeralPerMinute = 0 } of mix.rooms) {
     const members = Math.min(size, connections);
     const rooms = (connections * perConnection) / members;
-    const messages = (rooms * messagesPerMinute) / 60;
+    const messages = (rooms * (storedPerMinute + ephemeralPerMinute)) / 60;
     const reached = nodesReached(members, nodes);
     // Everybody comes once and goes once a session. What changes within `coalesce_ms` is one push, which the first change begins.
     const changes = 2 * members * perSession;
     const news = rooms * (changes / (1 + changes * settings.coalesceS));
-    rates[stored ? 'stored' : 'ephemeral'] += messages;
+    rates.stored += (rooms * storedPerMinute) / 60;
+    rates.ephemeral += (rooms * ephemeralPerMinute) / 60;
     rates.deliveries += messages * (members - 1);
     rates.presence += news * (members - 1);
     // The sender's node has it already.
     rates.remote += (messages + news) * (reached - 1);
-    rates.published = (rates.published ?? 0) + (nodes > 1 ? messages + news : 0);
+    rates.published += nodes > 1 ? messages + news : 0;
     rates.joins += rooms * members * perSession;
     rates.memberships += rooms * members;
-    rates.rooms = (rates.rooms ?? 0) + rooms;
     rates.followed += rooms * reached;
   }
   return rates;
@@ -82,15 +77,18 @@ export function usageOf(mix, connections, nodes, units, settings = SETTINGS) {
     idle: nodes * (node.idleSecond + (nodes - 1) * node.peerSecond),
   };
   const total = Object.values(cpu).reduce((sum, each) => sum + each, 0);
-  const pushBytes = node.pushBytes - 128 + mix.payloadBytes + settings.packetBytes;
-  const grown = mix.payloadBytes - 128;
+  const grown = mix.payloadBytes - PAYLOAD_BYTES;
+  const pushBytes = node.pushBytes + grown + settings.packetBytes;
+  // The costs of a room were measured with two members; each more is taken to cost half of it.
+  const furtherMembers = Math.max(0, rates.memberships - 2 * rates.followed);
+  const roomsKb = (rates.followed + furtherMembers / 2) * node.roomKb;
   const gbit = (bytes) => (bytes * 8) / 1e9;
   return {
     rates,
     cpu: Object.fromEntries(Object.entries(cpu).map(([name, us]) => [name, us / total])),
     node: {
       cores: total / nodes / 1e6,
-      memoryGib: (node.baseKb + own * node.connectionKb + (rates.followed / nodes) * node.roomKb) / 2 ** 20,
+      memoryGib: (node.baseKb + own * node.connectionKb + roomsKb / nodes) / 2 ** 20,
       connections: own,
       gbit: gbit(((rates.deliveries + rates.presence) * pushBytes) / nodes),
     },

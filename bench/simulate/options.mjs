@@ -17,6 +17,7 @@ const NUMBERS = [
   ['bus-gbit', 'capacity', 'busGbit', 'Gbit/s of the bus'],
   ['database-cores', 'capacity', 'databaseCores', 'cores of the database'],
   ['repair-s', 'settings', 'repairS', 'cluster.repair_ms, in s'],
+  ['coalesce-s', 'settings', 'coalesceS', 'presence.coalesce_ms, in s'],
   ['heartbeat-s', 'settings', 'heartbeatS', 'heartbeat.interval_ms, in s'],
 ];
 
