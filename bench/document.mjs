@@ -57,7 +57,8 @@ export function details(rows, peers, runs, { versions, foot, image }) {
 
 const quantity = (row, cost) => `${format(cost)} ${costOf(row) === 'kb' ? 'kB' : 'µs'}`;
 
-function markdownTable(head, lines) {
+/** @param lines of cells, each as long as `head` or shorter */
+export function markdownTable(head, lines) {
   const cells = [head, head.map((_, n) => (n === 0 ? '---' : '---:')), ...lines];
   return cells.map((line) => `| ${head.map((_, n) => line[n] ?? '').join(' | ')} |`).join('\n');
 }

@@ -1,4 +1,5 @@
 /** What was measured of a part, as cells of a table. Pure. */
+import { markdownTable } from '../document.mjs';
 import { format } from '../table.mjs';
 
 /** How far the last of a figure may be from what it must be before the table says so. */
@@ -44,7 +45,4 @@ export function growthOf(values, grows) {
 }
 
 /** The cells as Markdown. */
-export const markdown = (lines) => {
-  const [head, ...rest] = lines.map((line) => `| ${line.join(' | ')} |`);
-  return [head, `|${' ---: |'.repeat(lines[0].length).replace(' ---:', ' ---')}`, ...rest].join('\n');
-};
+export const markdown = ([head, ...lines]) => markdownTable(head, lines);

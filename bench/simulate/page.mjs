@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/run-process.mjs';
+import { fill } from '../document.mjs';
 import { lineChart } from '../growth/line-chart.mjs';
 import { readMeasured } from '../growth/measured.mjs';
 import { PARTS } from '../growth/parts/index.mjs';
@@ -12,15 +13,14 @@ import { plan, sharedLimit } from './model.mjs';
 import { planCells } from './result.mjs';
 import { unitsOf } from './units.mjs';
 
-const PAGE = join(ROOT, 'docs/scaling.md');
+export const PAGE = join(ROOT, 'docs/scaling.md');
 export const CHART = join(ROOT, 'docs/images/growth.svg');
-const [BEGIN, END] = ['<!-- measured: npm run growth -- --keep writes what follows -->', '<!-- /measured -->'];
+const PLACE = 'growth';
 const CONNECTIONS = 1_000_000;
 
-/** What `docs/scaling.md` shows between its marks. Pure. */
-export function measuredBlock(measured) {
-  const parts = partsOf(measured);
-  return [BEGIN, ...parts.map(sectionOf), ...modelled(measured), END].join('\n\n');
+/** The text of docs/scaling.md with what was measured, and what is reckoned by it. Pure. */
+export function pageOf(page, measured) {
+  return fill(page, PLACE, [...partsOf(measured).map(sectionOf), ...modelled(measured)].join('\n\n'));
 }
 
 export const chartOf = (measured) => lineChart(partsOf(measured));
@@ -82,11 +82,6 @@ function checked({ nodes, ...others }) {
 /** Brings the page and its chart up to what is kept. */
 export function writePage() {
   const measured = readMeasured();
-  const page = readFileSync(PAGE, 'utf8');
-  writeFileSync(PAGE, withBlock(page, measuredBlock(measured)));
+  writeFileSync(PAGE, pageOf(readFileSync(PAGE, 'utf8'), measured));
   writeFileSync(CHART, chartOf(measured));
 }
-
-/** The page with what stands between its marks replaced. */
-export const withBlock = (page, block) =>
-  page.slice(0, page.indexOf(BEGIN)) + block + page.slice(page.indexOf(END) + END.length);
