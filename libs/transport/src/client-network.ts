@@ -7,6 +7,7 @@ import { isIPv6 } from 'node:net';
  */
 export function clientNetwork(address: string | undefined): string {
   if (address === undefined) return '';
+  if (!address.includes(':')) return address;
   const bare = address.split('%', 1)[0] ?? address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare);
   if (mapped?.[1]) return mapped[1];

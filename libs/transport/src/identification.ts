@@ -37,8 +37,9 @@ export class Identification {
   private async inTime<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = new HubbubError('Timeout', { message: 'It took too long to find out who you are.' });
-      timer = setTimeout(() => reject(error), this.config.auth.deadlineMs);
+      // Made only when it is late: the stack of an error costs more than most checks of a token.
+      const expire = () => reject(new HubbubError('Timeout', { message: 'It took too long to find out who you are.' }));
+      timer = setTimeout(expire, this.config.auth.deadlineMs);
     });
     try {
       return await Promise.race([work, late]);

@@ -39,6 +39,8 @@ export interface Candidate {
 export type Decision = { readonly candidate: Candidate } | { readonly refusal: Refusal };
 
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
+/** A path that a URL parser leaves as it is. */
+const PLAIN_PATH = /^(?:\/[\w-]+)+\/?$/;
 /** A token of RFC 7230: what a subprotocol may be. */
 const SUBPROTOCOL = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const BEARER = /^bearer(?: +(.*))?$/i;
@@ -57,7 +59,7 @@ export function upgradeRequired(message = 'This address speaks WebSocket.'): Ref
 /** Decides on everything that an upgrade request shows by itself (PROTOCOL §1): path, form, subprotocol, origin. Pure. */
 export function decideUpgrade(request: UpgradeRequest, dialects: readonly Dialect[], rules: UpgradeRules): Decision {
   const { headers } = request;
-  const target = parseUrl(request.url, 'http://host');
+  const target = parseTarget(request.url);
   const offered = splitList(headers['sec-websocket-protocol']);
   const named = offered.filter((subprotocol) => !subprotocol.startsWith(BEARER_SUBPROTOCOL));
   const dialect = target === null ? null : pickDialect(dialects, target.pathname, named, rules.wsPath);
@@ -128,11 +130,11 @@ function faultOf({ method, headers }: UpgradeRequest): Refusal | null {
 }
 
 /** Credentials, the first that is present: present and wrong is not the same as absent. */
-function findToken(headers: IncomingHttpHeaders, offered: readonly string[], target: URL): string | null {
+function findToken(headers: IncomingHttpHeaders, offered: readonly string[], target: Target): string | null {
   const bearer = BEARER.exec(headers.authorization ?? '');
   if (bearer !== null) return bearer[1]?.trim() ?? '';
   const subprotocol = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL));
-  return subprotocol?.slice(BEARER_SUBPROTOCOL.length) ?? target.searchParams.get('token');
+  return subprotocol?.slice(BEARER_SUBPROTOCOL.length) ?? target.searchParams?.get('token') ?? null;
 }
 
 /** Whether the list of subprotocols is one: tokens, none of them twice, and not credentials alone. */
@@ -140,6 +142,19 @@ function isWellOffered(offered: readonly string[], named: readonly string[]): bo
   if (offered.length === 0) return true;
   if (named.length === 0 || new Set(offered).size < offered.length) return false;
   return offered.every((name) => SUBPROTOCOL.test(name));
+}
+
+/** What counts of a request target. */
+interface Target {
+  readonly pathname: string;
+  /** Null: there is no query. */
+  readonly searchParams: URLSearchParams | null;
+}
+
+/** Path and query of a request target; null: it is none. */
+function parseTarget(url: string): Target | null {
+  // As nearly all are, and as it is: parsing takes as long as all the rest of the decision.
+  return PLAIN_PATH.test(url) ? { pathname: url, searchParams: null } : parseUrl(url, 'http://host');
 }
 
 function parseUrl(text: string, base?: string): URL | null {
