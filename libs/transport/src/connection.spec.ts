@@ -232,6 +232,15 @@ describe('what a connection is owed', () => {
     await alice.close();
   });
 
+  it('leaves whole and in its order where frames are large', async () => {
+    const alice = await node.connect('alice');
+    const texts = ['a', 'b'.repeat(20_000), 'c', 'd'.repeat(40_000)];
+    for (const text of texts) node.of('alice').send(new Push('online', JSON.stringify({ text })));
+    await alice.next('online', ({ data }) => data.text === texts[3]);
+    expect(alice.frames.slice(1).map(({ data }) => data.text)).toEqual(texts);
+    await alice.close();
+  });
+
   it('leaves before the close frame', async () => {
     const alice = await node.connect('alice');
     const connection = node.of('alice');

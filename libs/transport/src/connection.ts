@@ -193,7 +193,7 @@ export class Connection implements CommandConnection {
     this.socket = socket;
     this.raw = raw;
     this.state = OPEN;
-    socket.attach(this);
+    socket.connection = this;
     this.queue.add(connected.frame(this.dialect));
     this.release();
     this.flush();
@@ -211,7 +211,8 @@ export class Connection implements CommandConnection {
     const batch = queue.take(raw.writableLength, host.sendBufferBytes);
     const frames = batch === null ? 0 : batch.frames;
     if (batch !== null) {
-      raw.write(batch.join());
+      if (batch.isLarge) writeList(raw, batch.list());
+      else raw.write(batch.join());
       host.metrics.framesOut.inc(frames);
       host.metrics.bytesOut.inc(batch.bytes);
     }
@@ -330,4 +331,11 @@ export class Connection implements CommandConnection {
     this.writers = null;
     if (writers !== null) for (const resume of writers) resume();
   }
+}
+
+/** Hands over all buffers at once. */
+function writeList(raw: Socket, buffers: readonly Buffer[]): void {
+  raw.cork();
+  for (const buffer of buffers) raw.write(buffer);
+  raw.uncork();
 }

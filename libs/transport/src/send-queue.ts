@@ -5,6 +5,9 @@ export interface Frame {
   readonly droppable: boolean;
 }
 
+/** From this size on, in the mean, frames are written one by one: to copy them costs more than to hand over a list. */
+const LARGE_BYTES = 8192;
+
 /** A frame and all that precede it for the same connections. Immutable but for what it remembers. */
 export class ChainNode {
   /** The frame that was last appended here: the next member of the same room follows it instead of making its own. */
@@ -30,7 +33,13 @@ export class ChainNode {
     return this.joined;
   }
 
-  private list(): Buffer[] {
+  /** Whether it is better written as a list than joined. */
+  get isLarge(): boolean {
+    return this.frames > 1 && this.bytes >= this.frames * LARGE_BYTES;
+  }
+
+  /** The bytes of all frames up to this one, in order. */
+  list(): Buffer[] {
     const buffers = new Array<Buffer>(this.frames);
     buffers[this.frames - 1] = this.frame.bytes;
     for (let node = this.parent; node !== null; node = node.parent) buffers[node.frames - 1] = node.frame.bytes;
