@@ -51,7 +51,7 @@ export interface DeliveryChannelOptions<M> {
 export class DeliveryChannel<R extends Recipient, M extends { readonly seq: number }> {
   protected readonly order: OrderedChannel<R, Delivery<R, M>>;
   /** Sent from here and not deliverable when they were offered: the log brings them without their senders. */
-  private readonly overflow = new Map<number, Sent<R, M>>();
+  private overflow: Map<number, Sent<R, M>> | null = null;
 
   constructor(private readonly options: DeliveryChannelOptions<M>) {
     this.order = new OrderedChannel((item, _seq, members) => this.deliver(item, members));
@@ -97,7 +97,7 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
     const item = { message, encode: null, push: null, except: sender, omits: null, answer, placed };
     const outcome = this.order.offer(message.seq, item);
     if (outcome === 'repeat') this.whenReached(message.seq, () => placed(0));
-    else if (outcome === 'dropped') this.overflow.set(message.seq, sent);
+    else if (outcome === 'dropped') (this.overflow ??= new Map()).set(message.seq, sent);
   }
 
   /**
@@ -108,9 +108,9 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
   receive(messages: readonly M[], placed: (handedTo: number) => void = nothing): number {
     let fresh = 0;
     for (const message of messages) {
-      const sent = this.overflow.get(message.seq);
+      const sent = this.overflow?.get(message.seq);
       if (sent !== undefined) {
-        this.overflow.delete(message.seq);
+        this.overflow?.delete(message.seq);
         this.offer(sent);
         continue;
       }
@@ -124,9 +124,9 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
 
   /** Gives up what the log does not keep any more, up to `seq`. */
   skip(seq: number): void {
-    for (const [each, { placed }] of this.overflow) {
+    for (const [each, { placed }] of this.overflow ?? []) {
       if (each > seq) continue;
-      this.overflow.delete(each);
+      this.overflow?.delete(each);
       this.whenReached(each, () => placed(0));
     }
     this.order.skip(seq);
@@ -155,6 +155,11 @@ export class DeliveryChannel<R extends Recipient, M extends { readonly seq: numb
   /** Adds a recipient that gets nothing until `release`, and then all above the returned head. */
   hold(recipient: R): number {
     return this.order.join(recipient);
+  }
+
+  /** Adds a recipient that gets all above the returned head from now on. */
+  enter(recipient: R): number {
+    return this.order.enter(recipient);
   }
 
   release(recipient: R): void {

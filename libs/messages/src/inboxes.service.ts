@@ -2,7 +2,7 @@ import { Bus } from '@hubbub/bus';
 import { HubbubConfig } from '@hubbub/config';
 import { type Connection, type Identity, Inboxes, type InboxStand, Push } from '@hubbub/transport';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { DeliveryChannel, type Sent } from './delivery-channel.js';
+import { DeliveryChannel, type DeliveryChannelOptions, type Sent } from './delivery-channel.js';
 import { encodeDirectMessage } from './encode.js';
 import { HeadPolling } from './head-polling.js';
 import { HoleRepairs } from './hole-repairs.js';
@@ -23,6 +23,11 @@ interface OpenInbox {
   /** Connections that wait for it. */
   opening: number;
 }
+
+/** One for all of them: there is an inbox for every user who is connected. */
+const INBOX: DeliveryChannelOptions<InboxMessage> = {
+  encode: (message) => new Push('direct_message', encodeDirectMessage(message)),
+};
 
 /** Under which `UnderWay` knows an inbox: no room is called so. */
 export function inboxLogId(userId: string): string {
@@ -73,8 +78,9 @@ export class InboxesService extends Inboxes implements OnApplicationBootstrap, O
       await inbox.starting;
       if (isStarted) await this.catchUp(userId);
       const epoch = await this.store.inboxEpoch();
-      // From here on nothing is awaited: what is offered next is above the head that is returned.
-      return { epoch, seq: connection.hasEnded ? inbox.channel.head : join(inbox, connection) };
+      // From here on nothing is awaited: what is offered next is above the head that is returned. The connection itself holds
+      // what comes before it was told of that.
+      return { epoch, seq: connection.hasEnded ? inbox.channel.head : inbox.channel.enter(connection) };
     } catch (error) {
       if (!inbox.channel.started) inbox.starting = null;
       throw error;
@@ -129,9 +135,7 @@ export class InboxesService extends Inboxes implements OnApplicationBootstrap, O
   }
 
   private begin(userId: string): OpenInbox {
-    const channel = new DeliveryChannel<InboxConnection, InboxMessage>({
-      encode: (message) => new Push('direct_message', encodeDirectMessage(message)),
-    });
+    const channel = new DeliveryChannel<InboxConnection, InboxMessage>(INBOX);
     const inbox: OpenInbox = { channel, followed: this.feed.follow(userId), starting: null, opening: 0 };
     this.inboxes.set(userId, inbox);
     return inbox;
@@ -182,11 +186,4 @@ export class InboxesService extends Inboxes implements OnApplicationBootstrap, O
       this.repair(userId, inbox);
     }
   }
-}
-
-function join({ channel }: OpenInbox, connection: InboxConnection): number {
-  const head = channel.hold(connection);
-  // A connection itself holds what comes before it was told where its inbox stands.
-  channel.release(connection);
-  return head;
 }

@@ -14,10 +14,7 @@ function channelOf(options: OrderedChannelOptions = { head: 0 }) {
   const channel = new OrderedChannel<string, Item>((item, _seq, members) => {
     for (const member of members) listOf(member).push(item);
   }, options);
-  const join = (member: string): void => {
-    channel.join(member);
-    channel.release(member);
-  };
+  const join = (member: string): void => void channel.enter(member);
   return { channel, join, got: listOf };
 }
 
@@ -140,17 +137,13 @@ describe('OrderedChannel', () => {
         for (const member of members) {
           seen.push(`${member} ${item}`);
           if (item !== 'm1' || member !== 'ann') continue;
-          channel.join('bob');
-          channel.release('bob');
+          expect(channel.enter('bob')).toBe(1);
           channel.offer(2, 'm2');
         }
       },
       { head: 0 },
     );
-    for (const member of ['ann', 'eve']) {
-      channel.join(member);
-      channel.release(member);
-    }
+    for (const member of ['ann', 'eve']) channel.enter(member);
     channel.offer(1, 'm1');
     expect(seen).toEqual(['ann m1', 'eve m1', 'ann m2', 'eve m2', 'bob m2']);
   });

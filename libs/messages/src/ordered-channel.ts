@@ -31,6 +31,9 @@ interface Hold {
   readonly head: number;
 }
 
+/** In place of a map that most channels never need, of which there is one a user: read, and never written. */
+const NONE = new Map<never, never>();
+
 /** Held items are forgotten in portions, as each moves the whole list. */
 const TRIM_AT_LEAST = 256;
 
@@ -46,7 +49,7 @@ const TRIM_AT_LEAST = 256;
  */
 export class OrderedChannel<M, T> {
   private readonly live = new Set<M>();
-  private readonly holds = new Map<M, Hold>();
+  private holds: Map<M, Hold> = NONE;
   /** What was delivered while anyone was held. Shared by all of them, and empty most of the time. */
   private held: Emission<T>[] = [];
   /** Place of `held[0]` in all that was ever held. */
@@ -55,7 +58,7 @@ export class OrderedChannel<M, T> {
   private trimAt = TRIM_AT_LEAST;
   /** While a released member is given what was held: place of what follows the item being delivered. */
   private next: number | null = null;
-  private readonly waiting = new Map<number, T>();
+  private waiting: Map<number, T> = NONE;
   private readonly maxWaiting: number;
   /** Deliveries that are due, and releases among them at their places. */
   private readonly steps: (Emission<T> | (() => void))[] = [];
@@ -183,8 +186,19 @@ export class OrderedChannel<M, T> {
    * A member already: nothing changes.
    */
   join(member: M): number {
-    if (!this.has(member)) this.holds.set(member, { start: this.heldFrom + this.held.length, head: this.head });
+    if (!this.has(member)) this.keepBack(member, { start: this.heldFrom + this.held.length, head: this.head });
     return this.head;
+  }
+
+  /** As `join` with `release` at once: for a member that knows the head already, or holds back what follows itself. */
+  enter(member: M): number {
+    if (!this.running && !this.has(member)) {
+      this.live.add(member);
+      return this.head;
+    }
+    const head = this.join(member);
+    this.release(member);
+    return head;
   }
 
   /**
@@ -206,7 +220,7 @@ export class OrderedChannel<M, T> {
   hold(member: M): void {
     if (!this.has(member)) return;
     this.live.delete(member);
-    this.holds.set(member, { start: this.next ?? this.heldFrom + this.held.length, head: 0 });
+    this.keepBack(member, { start: this.next ?? this.heldFrom + this.held.length, head: 0 });
   }
 
   /** Ends a membership; what the member was held for is forgotten. */
@@ -214,9 +228,15 @@ export class OrderedChannel<M, T> {
     if (!this.live.delete(member) && this.holds.delete(member)) this.trimHeld();
   }
 
+  private keepBack(member: M, hold: Hold): void {
+    if (this.holds === NONE) this.holds = new Map();
+    this.holds.set(member, hold);
+  }
+
   private keep(seq: number, item: T): Offered {
     if (this.waiting.has(seq)) return 'repeat';
     if (this.waiting.size >= this.maxWaiting) return 'dropped';
+    if (this.waiting === NONE) this.waiting = new Map();
     this.waiting.set(seq, item);
     return 'waiting';
   }
