@@ -16,7 +16,8 @@ const message = (seq: number, over: Partial<LoggedMessage> = {}): LoggedMessage 
 });
 const messages = (from: number, to: number): LoggedMessage[] =>
   Array.from({ length: to - from + 1 }, (_, at) => message(from + at));
-const seqs = (list: LoggedMessage[] | null | undefined): number[] | null => list?.map(({ seq }) => seq) ?? null;
+const seqs = (list: readonly LoggedMessage[] | null | undefined): number[] | null =>
+  list?.map(({ seq }) => seq) ?? null;
 
 describe('LogTail', () => {
   it('answers a range only when it has all of it', () => {
@@ -27,6 +28,18 @@ describe('LogTail', () => {
     expect(seqs(tail.slice(9, 9))).toEqual([]);
     expect(tail.slice(3, 9)).toBeNull();
     expect(tail.slice(8, 10)).toBeNull();
+  });
+
+  it('hands out the same list again, as it is now', () => {
+    const tail = new LogTail('e1', 100, 100_000);
+    for (const each of messages(1, 5)) tail.add(each);
+    const first = tail.slice(1, 4);
+    tail.add(message(6));
+    expect(tail.slice(1, 4)).toBe(first);
+    tail.redact(3);
+    expect(tail.slice(1, 4)?.map(({ redacted }) => redacted)).toEqual([false, true, false]);
+    tail.trim(2);
+    expect(tail.slice(1, 4)).toBeNull();
   });
 
   it('forgets the oldest beyond its number of messages and beyond its size', () => {

@@ -7,6 +7,12 @@ const OVERHEAD_CHARS = 200;
 export class LogTail {
   private messages: LoggedMessage[] = [];
   private used = 0;
+  /** What was asked for last: after a node was lost, thousands come back who have missed the same. */
+  private latest: {
+    readonly after: number;
+    readonly upTo: number;
+    readonly messages: readonly LoggedMessage[];
+  } | null = null;
   /** Highest number that the log no longer keeps, as far as is known here. */
   floor = 0;
 
@@ -57,11 +63,17 @@ export class LogTail {
     for (const message of all) this.add(message);
   }
 
-  /** All of `after < seq <= upTo`, oldest first; null if any of them is not here. */
-  slice(after: number, upTo: number): LoggedMessage[] | null {
+  /**
+   * All of `after < seq <= upTo`, oldest first; null if any of them is not here. The same list for all who ask for the same
+   * in turn, so that it need be encoded only once.
+   */
+  slice(after: number, upTo: number): readonly LoggedMessage[] | null {
     const first = this.messages[0]?.seq;
     if (first === undefined || after + 1 < first || upTo > this.last) return null;
-    return this.messages.slice(after + 1 - first, upTo + 1 - first);
+    if (this.latest?.after !== after || this.latest.upTo !== upTo) {
+      this.latest = { after, upTo, messages: this.messages.slice(after + 1 - first, upTo + 1 - first) };
+    }
+    return this.latest.messages;
   }
 
   redact(seq: number): void {
@@ -71,6 +83,7 @@ export class LogTail {
     const redacted = erased(message);
     this.used += charsOf(redacted) - charsOf(message);
     this.messages[seq - first] = redacted;
+    this.latest = null;
   }
 
   /** Forgets what is no longer kept: everything up to `floor`. */
@@ -84,11 +97,13 @@ export class LogTail {
   }
 
   private dropFirst(): void {
+    this.latest = null;
     this.used -= charsOf(this.messages.shift() as LoggedMessage);
   }
 
   private clear(): void {
     this.messages = [];
+    this.latest = null;
     this.used = 0;
   }
 }

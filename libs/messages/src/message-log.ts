@@ -13,7 +13,7 @@ import { fitsWhole, fittingPage } from './page-size.js';
 /** A page of history, oldest first. */
 export interface HistoryPage {
   readonly epoch: string;
-  readonly messages: LoggedMessage[];
+  readonly messages: readonly LoggedMessage[];
   /** There are older ones (asked for with `before` or without a bound), or newer ones (`after`). */
   readonly hasMore: boolean;
 }
@@ -139,7 +139,7 @@ export class MessageLog {
    * @param upTo the head that the reader is to arrive at; must not be beyond the log's
    * @throws HubbubError ServerError
    */
-  async recover(roomId: string, since: LogPosition, upTo: number): Promise<LoggedMessage[] | null> {
+  async recover(roomId: string, since: LogPosition, upTo: number): Promise<readonly LoggedMessage[] | null> {
     const missed = upTo - since.seq;
     if (missed < 0 || missed > this.config.history.recoverMax) return null;
     const held = this.tails.get(roomId, since.epoch)?.slice(since.seq, upTo);
@@ -150,7 +150,7 @@ export class MessageLog {
     return messages.length === missed ? this.whole(messages) : null;
   }
 
-  private whole(messages: LoggedMessage[]): LoggedMessage[] | null {
+  private whole(messages: readonly LoggedMessage[]): readonly LoggedMessage[] | null {
     return fitsWhole(messages, this.config.limits.sendBufferBytes) ? messages : null;
   }
 
@@ -186,7 +186,7 @@ export class MessageLog {
     return this.pageOf({ epoch: tail.epoch, seq: tail.last, floor: tail.floor }, messages, { before, after, limit });
   }
 
-  private pageOf(head: LogHead, found: LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
+  private pageOf(head: LogHead, found: readonly LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
     const messages = fittingPage(found, after === undefined, this.config.limits.sendBufferBytes);
     const first = messages[0]?.seq;
     const last = messages.at(-1)?.seq;

@@ -1,7 +1,7 @@
 import { fitsWhole, fittingPage } from './page-size.js';
 
 const sized = (...contents: number[]) => contents.map((bytes, n) => ({ seq: n + 1, contentJson: 'x'.repeat(bytes) }));
-const seqs = (messages: { seq: number }[]) => messages.map(({ seq }) => seq);
+const seqs = (messages: readonly { seq: number }[]) => messages.map(({ seq }) => seq);
 
 describe('a page', () => {
   it('keeps the newest or the oldest that fit, and always one', () => {

@@ -11,7 +11,7 @@ function bytesOf({ contentJson }: Sized): number {
  * As many messages of a page as fit into `maxBytes`, at least one: the newest of them or the oldest. One answer must not be
  * what ends its reader as a slow consumer.
  */
-export function fittingPage<M extends Sized>(messages: M[], newest: boolean, maxBytes: number): M[] {
+export function fittingPage<M extends Sized>(messages: readonly M[], newest: boolean, maxBytes: number): readonly M[] {
   let bytes = 0;
   let count = 0;
   while (count < messages.length) {
@@ -25,6 +25,9 @@ export function fittingPage<M extends Sized>(messages: M[], newest: boolean, max
 
 /** Whether all of them fit into one answer. */
 export function fitsWhole(messages: readonly Sized[], maxBytes: number): boolean {
+  // Mostly they do, whatever characters they are made of: counting bytes would take longer than finding the messages.
+  const most = messages.reduce((sum, { contentJson }) => sum + ENVELOPE_BYTES + 3 * contentJson.length, 0);
+  if (most <= maxBytes) return true;
   let bytes = 0;
   return messages.every((message) => (bytes += bytesOf(message)) <= maxBytes);
 }

@@ -1,4 +1,4 @@
-import { encodeRoomMessage } from '@hubbub/messages';
+import { encodeRoomMessage, type LoggedMessage } from '@hubbub/messages';
 import { RawJson } from '@hubbub/transport';
 import type { Joined } from './joins.service.js';
 import type { RoomMembers } from './members.service.js';
@@ -6,6 +6,9 @@ import { wireRoom } from './room-info.js';
 
 /** Members told with a join; the rest by `room_members`. */
 const JOIN_MEMBERS = 100;
+
+/** Texts of lists that the log hands out again while they are the same: gone with the list. */
+const encoded = new WeakMap<readonly LoggedMessage[], string>();
 
 /** `data` of `room_joined` as text: the messages keep every character of their content. @param reader who is told */
 export function joinReply(
@@ -15,10 +18,19 @@ export function joinReply(
 ): RawJson {
   const count = members.countHere(room.id);
   const page = members.pageHere(room.id, { limit: JOIN_MEMBERS, reader });
-  const past = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
   return new RawJson(
     `{"room_id":${JSON.stringify(room.id)},"status":"joined","room":${JSON.stringify(wireRoom(room, count))}` +
       `,"epoch":${JSON.stringify(room.epoch)},"seq":${seq},"recovered":${recovered},"missed":${missed}` +
-      `,"messages":[${past}],"members":${JSON.stringify(page.members)},"member_count":${count}}`,
+      `,"messages":[${encodePast(messages)}],"members":${JSON.stringify(page.members)},"member_count":${count}}`,
   );
+}
+
+function encodePast(messages: readonly LoggedMessage[]): string {
+  if (messages.length === 0) return '';
+  let text = encoded.get(messages);
+  if (text === undefined) {
+    text = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
+    encoded.set(messages, text);
+  }
+  return text;
 }

@@ -43,6 +43,8 @@ export interface Joined extends Past {
 /** Lets connections into rooms, with what they missed. */
 @Injectable()
 export class RoomJoins {
+  private turn: Promise<void> | null = null;
+
   constructor(
     private readonly config: HubbubConfig,
     private readonly log: MessageLog,
@@ -77,7 +79,7 @@ export class RoomJoins {
         // After that: of what was redacted before nobody is told any more.
         const past = await this.past(joining, options);
         // The router may not listen for the answer before this turn is over.
-        await nextTurn();
+        await this.turnEnds();
         if (this.membership.isCurrent(joining)) {
           // What the members here know may be older than what he was let in by, unless they were told of it since.
           const now = this.rooms.peek(roomId);
@@ -91,6 +93,14 @@ export class RoomJoins {
       }
       // Kicked, banned or deleted in between: that came first, and the join finds what it left.
     }
+  }
+
+  /** Resolves once this turn is over: the same promise for all who join in it. */
+  private turnEnds(): Promise<void> {
+    this.turn ??= nextTurn().then(() => {
+      this.turn = null;
+    });
+    return this.turn;
   }
 
   private async sit(connection: Connection, roomId: string, since: LogPosition | undefined): Promise<Joining> {

@@ -66,11 +66,16 @@ export const roomStore = {
 
   /** What is stored about a user in a room, ownership included; null if there is no such room. */
   async role(manager: EntityManager, roomId: string, userId: string): Promise<RoomRole | null> {
-    const room = await manager.findOne(RoomEntity, { where: { id: roomId }, select: { id: true, ownerId: true } });
-    if (room === null) return null;
-    if (room.ownerId === userId) return 'owner';
-    const row = await manager.findOneBy(RoomMemberEntity, { roomId, userId });
-    return row?.role ?? 'none';
+    // Everybody who comes to a room for the first time asks, thousands at once after a node was lost: the query builder
+    // takes ten times as long as this statement.
+    const [first, second] = [0, 1].map((at) => manager.connection.driver.createParameter('', at));
+    const [row] = await manager.query<{ owner_id: string | null; role: RoomMemberEntity['role'] | null }[]>(
+      `SELECT room.owner_id, room_member.role FROM room LEFT JOIN room_member
+       ON room_member.room_id = room.id AND room_member.user_id = ${first} WHERE room.id = ${second}`,
+      [userId, roomId],
+    );
+    if (row === undefined) return null;
+    return row.owner_id === userId ? 'owner' : (row.role ?? 'none');
   },
 
   async setRole(manager: EntityManager, roomId: string, userId: string, role: GivenRole): Promise<void> {
