@@ -1,4 +1,5 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { LruMap } from '@hubbub/cache';
 import { HubbubError } from '@hubbub/protocol';
 import { JwtService, type JwtVerifyOptions } from '@nestjs/jwt';
 
@@ -12,9 +13,17 @@ const BY_CURVE: Readonly<Record<string, readonly Algorithm[]>> = {
   secp521r1: ['ES512'],
 };
 
+/** Tokens that are known to be signed: about 4 MB of them. */
+const KNOWN_TOKENS = 4096;
+
 /** A key and the only algorithms it may be used with: the token's own `alg` is never believed. */
 export class TokenKey {
   private readonly jwt: JwtService;
+  /**
+   * Payloads by token. The same ones come again with every HTTP request, and all at once when a node was lost: a signature
+   * that held holds for ever, and what it signs is looked at each time.
+   */
+  private readonly known = new LruMap<string, object>(() => KNOWN_TOKENS);
 
   private constructor(key: KeyObject, algorithms: readonly Algorithm[]) {
     this.jwt = new JwtService({
@@ -52,8 +61,12 @@ export class TokenKey {
    * @throws HubbubError InvalidToken
    */
   verify(token: string): unknown {
+    const known = this.known.get(token);
+    if (known !== undefined) return known;
     try {
-      return this.jwt.verify<object>(token);
+      const payload = this.jwt.verify<object>(token);
+      this.known.set(token, payload);
+      return payload;
     } catch (error) {
       throw new HubbubError('InvalidToken', { cause: error });
     }

@@ -52,6 +52,14 @@ describe('TokenService', () => {
     });
   });
 
+  it('looks at the times of a token that it has accepted before', async () => {
+    const tokens = service();
+    const token = signWith(SECRET);
+    expect(await refusal(tokens, token)).toBe('accepted');
+    clock.nowMs += 60_000;
+    expect(await refusal(tokens, token)).toBe('TokenExpired');
+  });
+
   it('verifies tokens that other services sign with the secret', async () => {
     expect(await refusal(service(), signWith(SECRET))).toBe('accepted');
   });
