@@ -42,10 +42,16 @@ export function joinedAt(entry: Entry): number {
 
 /** The wire form: connections of all nodes, and since when he is there on any of them. */
 export function toMember(entry: Entry): Member {
+  const { userId, username, parts, state } = entry;
+  const [only] = parts;
+  // As nearly all are: a list of a hundred is made for everybody who joins.
+  if (only !== undefined && parts.length === 1 && state === null) {
+    return { user_id: userId, username, connections: only.connections, joined_at: only.joinedAt };
+  }
   return {
-    user_id: entry.userId,
-    username: entry.username,
-    connections: entry.parts.reduce((sum, part) => sum + part.connections, 0),
+    user_id: userId,
+    username,
+    connections: parts.reduce((sum, part) => sum + part.connections, 0),
     ...stateOf(entry),
     joined_at: joinedAt(entry),
   };
