@@ -5,7 +5,7 @@ import { valuesOf } from './table.mjs';
 
 const COLUMNS = 2;
 const [PANEL, GAP, LEFT, TOP, HEIGHT, LINE] = [440, 28, 52, 30, 180, 18];
-const AXIS = 34;
+const AXIS = 50;
 const UNITS = ['µs', 'ms', 'kB'];
 
 /** @param parts as measured */
