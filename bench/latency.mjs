@@ -32,7 +32,10 @@ for (const flushMs of FLUSH_MS)
       print(flushMs, 'as fast as it goes', fastest);
       for (const share of SHARES) {
         const rate = (share * capacity) / AUDIENCE / ROOMS;
-        print(flushMs, `${share * 100} %`, await deliver(server, ['--rate', rate.toFixed(3)], OFFERED));
+        await deliver(server, ['--rate', rate.toFixed(3)], OFFERED).then(
+          (figures) => print(flushMs, `${share * 100} %`, figures),
+          ({ message }) => console.log(`${String(flushMs).padEnd(10)}${share * 100} %: ${message}`),
+        );
       }
     },
     { env: { HUBBUB_LIMITS_FLUSH_MS: String(flushMs) } },

@@ -89,7 +89,9 @@ async function once(row, peer, plan, round) {
 }
 
 /** Programs that come as packages are compiled already: only the others have a compiler that wants to see the work first. */
-const warmupOf = ({ packages }, { warmup }) => (packages === undefined ? warmup : Math.min(warmup, 1));
+function warmupOf({ packages }, { warmup }) {
+  return packages === undefined ? warmup : Math.min(warmup, 1);
+}
 
 function hasFilesFor({ key, connections }, plan) {
   const needed = (connections?.(plan) ?? 0) + OTHER_FILES;
