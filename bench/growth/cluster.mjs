@@ -7,24 +7,23 @@ import { freePort } from '../../scripts/free-port.mjs';
 import { stopServer } from '../../scripts/services/start.mjs';
 import { startDurable } from '../own-servers.mjs';
 import { startNode } from '../peers/start-node.mjs';
-import { closing } from './closing.mjs';
+import { closing, goOn } from './closing.mjs';
 
 const MANY = '1000000';
 
 /** @param work is given `address` of the first gateway, `pids` by name (`node-0` …, `database`, `bus`) and the `database`'s url */
 export async function onCluster(count, work, more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-growth-'));
-  const servers = [];
   /** Also those that are on their way. */
-  const starting = [];
+  const [servers, starting] = [[], []];
   const stop = closing(async () => {
     for (const node of starting) await (await node.catch(() => null))?.stop();
-    await Promise.all(servers.map(stopServer));
+    for (const server of servers) await server.then(stopServer, () => {});
     rmSync(folder, { recursive: true, force: true });
   });
   try {
-    for (const name of ['postgres', 'nats']) servers.push(await startDurable(name));
-    const [database, bus] = servers;
+    for (const name of ['postgres', 'nats']) servers.push(startDurable(name));
+    const [database, bus] = await Promise.all(servers);
     const env = {
       HUBBUB_SERVER_PORT: String(await freePort()),
       HUBBUB_DATA_DIR: folder,
@@ -42,6 +41,7 @@ export async function onCluster(count, work, more = {}) {
       ...more,
     };
     const start = (n) => {
+      goOn();
       const own = { HUBBUB_SERVER_HOST: `127.0.0.${n + 1}`, HUBBUB_CLUSTER_NODE_ID: `node-${n}` };
       const options = { env: { ...env, ...own }, cwd: folder, cores: null };
       return startNode('dist/apps/gateway/src/main.js', options);

@@ -5,7 +5,7 @@ import { compileLoad } from '../load.mjs';
 import { describeMachine } from '../machine.mjs';
 import { stopRunning } from '../rows/work.mjs';
 import { writePage } from '../simulate/page.mjs';
-import { closeAll } from './closing.mjs';
+import { closeAll, goOn } from './closing.mjs';
 import { keep, keepPoint } from './measured.mjs';
 import { helpText, readOptions } from './options.mjs';
 import { PARTS } from './parts/index.mjs';
@@ -30,6 +30,7 @@ async function measureAll({ parts, plan, sizes, keep: isKept, again }) {
   compileLoad();
   if (!(await buildIfStale())) throw new Error('the build failed');
   for (const part of parts) {
+    goOn();
     const measured = await measure(part, plan, (point, described) => {
       if (!isKept) return;
       keepPoint(described, point, again);

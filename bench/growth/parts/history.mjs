@@ -55,7 +55,14 @@ async function open(type) {
   const imported = (file) => import(pathToFileURL(join(ROOT, 'dist', file)));
   const { openMessages } = await imported('libs/messages/src/testing/open-messages.js');
   const { openTestDatabase } = await imported('libs/storage/src/testing/open-test-database.js');
-  const server = type === 'sqlite' ? null : await startDurable(type);
+  const starting = type === 'sqlite' ? Promise.resolve(null) : startDurable(type);
+  const stop = closing(() =>
+    starting.then(
+      (server) => server && stopServer(server),
+      () => {},
+    ),
+  );
+  const server = await starting;
   if (server !== null) process.env.TEST_POSTGRES_URL = server.url;
   const messages = await openMessages({ open: (options) => openTestDatabase({ ...options, type }) });
   await messages.createRoom(ROOM);
@@ -70,7 +77,7 @@ async function open(type) {
     },
     close: closing(async () => {
       await messages.close();
-      if (server !== null) await stopServer(server);
+      await stop();
     }),
   };
 }
