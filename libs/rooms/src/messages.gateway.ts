@@ -80,6 +80,6 @@ export class MessagesGateway {
 }
 
 function answerOf(roomId: string, { seq, epoch, timestamp, duplicate }: Posted): ReplyData<'room_message'> {
-  const answer = { room_id: roomId, ...(seq === undefined ? undefined : { seq }), epoch, timestamp };
+  const answer = seq === undefined ? { room_id: roomId, epoch, timestamp } : { room_id: roomId, seq, epoch, timestamp };
   return duplicate ? { ...answer, duplicate } : answer;
 }

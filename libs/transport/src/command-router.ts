@@ -286,21 +286,26 @@ export class CommandRouter implements OnModuleInit, OnModuleDestroy {
    * meanwhile: what follows a join must find its sender in the room.
    */
   private awaitDeferred(command: Command, deferred: Deferred<unknown>): void {
+    command.deferred = deferred;
+    if (deferred.isSettled) return deferred.onSettled((error, value) => this.answerDeferred(command, error, value));
     const { session } = command;
     const { lane } = session;
     if (command.pipelined) lane.outstanding++;
     else lane.atWork = command;
     this.answers.track(command);
-    command.deferred = deferred;
     deferred.onSettled((error, value) => {
       if (command.pipelined) lane.outstanding--;
       else if (lane.atWork === command) lane.atWork = null;
-      if (error === undefined) this.answers.complete(command, value);
-      else this.answers.fail(command, error);
-      if (!command.left) deferred.delay();
+      this.answerDeferred(command, error, value);
       // Not here: whoever settles is in the middle of something, and many may be settled in one turn.
       if (lane.queued > 0) queueMicrotask(() => this.drain(session));
     });
+  }
+
+  private answerDeferred(command: Command, error: unknown, value: unknown): void {
+    if (error === undefined) this.answers.complete(command, value);
+    else this.answers.fail(command, error);
+    if (!command.left) command.deferred?.delay();
   }
 
   private expire(command: Command): void {

@@ -241,6 +241,26 @@ describe('what a connection is owed', () => {
     await alice.close();
   });
 
+  it('reaches whole whoever stopped reading for a while, whatever others were sent meanwhile', async () => {
+    const [alice, slow] = [await node.connect('alice'), await node.connect('slow')];
+    slow.socket.pause();
+    const sent: string[] = [];
+    // Alice reads: each text has left, and the memory that it was written in may be used for the next.
+    const send = async (to: readonly string[]) => {
+      const text = `${sent.length}:${String.fromCharCode(97 + (sent.length % 26)).repeat(20_000)}`;
+      const push = new Push('online', JSON.stringify({ text }));
+      for (const user of to) node.of(user).send(push);
+      await alice.next('online', ({ data }) => data.text === text);
+      return text;
+    };
+    while (node.of('slow').backlogBytes < 400_000) sent.push(await send(['slow', 'alice']));
+    for (let turn = 0; turn < 50; turn++) await send(['alice']);
+    slow.socket.resume();
+    await slow.next('online', ({ data }) => data.text === sent.at(-1));
+    expect(slow.frames.slice(1).map(({ data }) => data.text)).toEqual(sent);
+    await Promise.all([alice.close(), slow.close()]);
+  });
+
   it('leaves before the close frame', async () => {
     const alice = await node.connect('alice');
     const connection = node.of('alice');

@@ -5,7 +5,7 @@ import { CLOSE, type CloseName, HubbubError, type MessageId } from '@hubbub/prot
 import type { CommandConnection, ConnectionEnd } from './command-connection.js';
 import type { ConnectionWatcher } from './connection-watcher.js';
 import type { Dialect } from './dialect.js';
-import { PING_FRAME } from './frame.js';
+import { Frame, PING_FRAME } from './frame.js';
 import type { HubbubSocket } from './hubbub-socket.js';
 import type { Identity, InboxStand } from './identity.js';
 import type { Push } from './push.js';
@@ -140,7 +140,7 @@ export class Connection implements CommandConnection {
       const frame = push.frame(this.dialect);
       if (!this.queue.add(frame)) return this.host.metrics.dropped.inc();
       if (wasEmpty) this.host.schedule(this, false);
-      if (this.watcher !== null) this.watcher.sent(this, push.messageType, push.dataJson, frame.bytes.length);
+      if (this.watcher !== null) this.watcher.sent(this, push.messageType, push.dataJson, frame.bytes);
     }
   }
 
@@ -158,10 +158,10 @@ export class Connection implements CommandConnection {
 
   reply(messageType: string, dataJson: string, requestId: MessageId | undefined): void {
     if (this.state !== OPEN) return;
-    const bytes = this.dialect.encode(messageType, dataJson, requestId);
-    this.queue.add({ bytes, droppable: false });
+    const frame = new Frame(this.dialect.encode(messageType, dataJson, requestId), false);
+    this.queue.add(frame);
     this.host.schedule(this, true);
-    if (this.watcher !== null) this.watcher.sent(this, messageType, dataJson, bytes.length);
+    if (this.watcher !== null) this.watcher.sent(this, messageType, dataJson, frame.bytes);
   }
 
   /** Writes what is owed, then a close frame, and serves the connection no longer. Safe to call twice. */
@@ -208,16 +208,20 @@ export class Connection implements CommandConnection {
       return 0;
     }
     const owed = queue.owedFrames;
-    const batch = queue.take(raw.writableLength, host.sendBufferBytes);
+    const before = raw.writableLength;
+    const batch = queue.take(before, host.sendBufferBytes);
     const frames = batch === null ? 0 : batch.frames;
     if (batch !== null) {
-      if (batch.isLarge) writeList(raw, batch.list());
-      else raw.write(batch.join());
+      // What waits behind other bytes is read when its turn comes, and TLS always takes a while.
+      const isReadLater = before > 0 || 'encrypted' in raw;
+      raw.write(isReadLater ? batch.joinToKeep() : batch.join(host.chain.memory));
       host.metrics.framesOut.inc(frames);
       host.metrics.bytesOut.inc(batch.bytes);
     }
     if (frames < owed) host.metrics.dropped.inc(owed - frames);
     const backlog = raw.writableLength;
+    // The system has not taken all of it.
+    if (before === 0 && backlog > 0) host.chain.memory.hold();
     if (backlog > host.sendBufferBytes || queue.congested) host.congestion(this, backlog);
     if (this.writers !== null) this.wakeOnDrain();
     return frames;
@@ -331,11 +335,4 @@ export class Connection implements CommandConnection {
     this.writers = null;
     if (writers !== null) for (const resume of writers) resume();
   }
-}
-
-/** Hands over all buffers at once. */
-function writeList(raw: Socket, buffers: readonly Buffer[]): void {
-  raw.cork();
-  for (const buffer of buffers) raw.write(buffer);
-  raw.uncork();
 }

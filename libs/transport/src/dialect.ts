@@ -12,11 +12,11 @@ export interface Dialect {
   /** @throws EnvelopeError for a frame that is no command */
   decode(text: string): Envelope;
   /**
-   * One outbound message as bytes for the socket, framing included.
+   * One outbound message: the payload of a text frame.
    * @param dataJson JSON text of `data`
    * @param requestId of the command that is answered; undefined for pushes and for answers to commands without an id
    */
-  encode(messageType: string, dataJson: string, requestId: MessageId | undefined): Buffer;
+  encode(messageType: string, dataJson: string, requestId: MessageId | undefined): string;
 }
 
 /** Subprotocols that start so carry a token instead of naming a dialect, as browsers cannot set headers. */

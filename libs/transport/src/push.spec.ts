@@ -26,8 +26,8 @@ describe('a push', () => {
   });
 
   it('carries its data as given', () => {
-    const { bytes, droppable } = new Push('room_message', '{"content":1.0}', { droppable: true }).frame(hubbubV1);
-    expect(bytes.toString()).toContain('"data":{"content":1.0}');
+    const { payload, droppable } = new Push('room_message', '{"content":1.0}', { droppable: true }).frame(hubbubV1);
+    expect(payload).toContain('"data":{"content":1.0}');
     expect(droppable).toBe(true);
     expect(Push.of('online', { count: 3 }).frame(hubbubV1).droppable).toBe(false);
   });

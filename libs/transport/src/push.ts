@@ -1,13 +1,13 @@
 import type { PushData, PushType } from '@hubbub/protocol';
 import type { Dialect } from './dialect.js';
-import type { Frame } from './send-queue.js';
+import { Frame } from './frame.js';
 
 export interface PushOptions {
   /** Left out for a connection whose queue is over its limit. @default false */
   readonly droppable?: boolean;
 }
 
-/** A message for many connections: encoded once and framed once per dialect, whatever their number. */
+/** A message for many connections: encoded once per dialect, whatever their number. */
 export class Push {
   private readonly droppable: boolean;
   private dialect: Dialect | null = null;
@@ -46,6 +46,6 @@ export class Push {
   }
 
   private encode(dialect: Dialect): Frame {
-    return { bytes: dialect.encode(this.messageType, this.dataJson, undefined), droppable: this.droppable };
+    return new Frame(dialect.encode(this.messageType, this.dataJson, undefined), this.droppable);
   }
 }

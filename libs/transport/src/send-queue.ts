@@ -1,12 +1,5 @@
-/** One outbound message as bytes for the socket. */
-export interface Frame {
-  readonly bytes: Buffer;
-  /** May be left out for a connection whose queue is over its limit. */
-  readonly droppable: boolean;
-}
-
-/** From this size on, in the mean, frames are written one by one: to copy them costs more than to hand over a list. */
-const LARGE_BYTES = 8192;
+import type { Frame } from './frame.js';
+import { WriteMemory } from './write-memory.js';
 
 /** A frame and all that precede it for the same connections. Immutable but for what it remembers. */
 export class ChainNode {
@@ -16,34 +9,37 @@ export class ChainNode {
   readonly frames: number;
   readonly droppableFrames: number;
   private joined: Buffer | null = null;
+  private joinedAt = 0;
+  private kept: Buffer | null = null;
 
   constructor(
     readonly parent: ChainNode | null,
     readonly frame: Frame,
   ) {
-    this.bytes = (parent?.bytes ?? 0) + frame.bytes.length;
+    this.bytes = (parent?.bytes ?? 0) + frame.bytes;
     this.frames = (parent?.frames ?? 0) + 1;
     this.droppableFrames = (parent?.droppableFrames ?? 0) + (frame.droppable ? 1 : 0);
   }
 
-  /** All frames up to this one in one buffer: joined at the first call, the same buffer for everybody afterwards. */
-  join(): Buffer {
-    if (this.joined === null)
-      this.joined = this.parent === null ? this.frame.bytes : Buffer.concat(this.list(), this.bytes);
+  /** All frames up to this one, in one buffer that is the same for everybody and good until `memory` is reset. */
+  join(memory: WriteMemory): Buffer {
+    if (this.joined === null || this.joinedAt !== memory.generation) {
+      this.joined = this.writeTo(memory.take(this.bytes));
+      this.joinedAt = memory.generation;
+    }
     return this.joined;
   }
 
-  /** Whether it is better written as a list than joined. */
-  get isLarge(): boolean {
-    return this.frames > 1 && this.bytes >= this.frames * LARGE_BYTES;
+  /** The same, good for as long as somebody needs it. */
+  joinToKeep(): Buffer {
+    this.kept ??= this.writeTo(Buffer.allocUnsafe(this.bytes));
+    return this.kept;
   }
 
-  /** The bytes of all frames up to this one, in order. */
-  list(): Buffer[] {
-    const buffers = new Array<Buffer>(this.frames);
-    buffers[this.frames - 1] = this.frame.bytes;
-    for (let node = this.parent; node !== null; node = node.parent) buffers[node.frames - 1] = node.frame.bytes;
-    return buffers;
+  private writeTo(target: Buffer): Buffer {
+    for (let node: ChainNode | null = this; node !== null; node = node.parent)
+      node.frame.write(target, node.bytes - node.frame.bytes);
+    return target;
   }
 }
 
@@ -53,6 +49,8 @@ export class ChainNode {
  * turn are joined once for all of them.
  */
 export class FrameChain {
+  /** Where its nodes are joined. */
+  readonly memory = new WriteMemory();
   private first: ChainNode | null = null;
 
   append(at: ChainNode | null, frame: Frame): ChainNode {
@@ -67,6 +65,7 @@ export class FrameChain {
   /** Lets go of frames that nobody is owed any more. Call after a flush of all queues. */
   clear(): void {
     this.first = null;
+    this.memory.reset();
   }
 }
 
