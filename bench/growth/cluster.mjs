@@ -14,8 +14,11 @@ const MANY = '1000000';
 /** @param work is given `address` of the first gateway, `pids` by name (`node-0` …, `database`, `bus`) and the `database`'s url */
 export async function onCluster(count, work, more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-growth-'));
-  /** Also those that are on their way. */
-  const [servers, starting] = [[], []];
+  // Also those that are on their way.
+  /** @type {Promise<any>[]} */
+  const servers = [];
+  /** @type {Promise<any>[]} */
+  const starting = [];
   const stop = closing(async () => {
     for (const node of starting) await (await node.catch(() => null))?.stop();
     for (const server of servers) await server.then(stopServer, () => {});

@@ -7,7 +7,7 @@ const frame = (text: string, droppable = false): Frame => new Frame(text, droppa
 /** Payloads of short frames that follow each other. */
 function textOf(bytes: Buffer): string {
   const size = bytes[1];
-  return size === undefined ? '' : `${bytes.subarray(2, 2 + size)}${textOf(bytes.subarray(2 + size))}`;
+  return size === undefined ? '' : bytes.toString('utf8', 2, 2 + size) + textOf(bytes.subarray(2 + size));
 }
 const joined = (node: ChainNode | null, memory = new WriteMemory()): string =>
   node === null ? '' : textOf(node.join(memory));

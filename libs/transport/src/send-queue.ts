@@ -24,7 +24,7 @@ export class ChainNode {
   /** All frames up to this one, in one buffer that is the same for everybody and good until `memory` is reset. */
   join(memory: WriteMemory): Buffer {
     if (this.joined === null || this.joinedAt !== memory.generation) {
-      this.joined = this.writeTo(memory.take(this.bytes));
+      this.joined = written(this, memory.take(this.bytes));
       this.joinedAt = memory.generation;
     }
     return this.joined;
@@ -32,15 +32,16 @@ export class ChainNode {
 
   /** The same, good for as long as somebody needs it. */
   joinToKeep(): Buffer {
-    this.kept ??= this.writeTo(Buffer.allocUnsafe(this.bytes));
+    this.kept ??= written(this, Buffer.allocUnsafe(this.bytes));
     return this.kept;
   }
+}
 
-  private writeTo(target: Buffer): Buffer {
-    for (let node: ChainNode | null = this; node !== null; node = node.parent)
-      node.frame.write(target, node.bytes - node.frame.bytes);
-    return target;
-  }
+/** `target` with all frames up to `tail` in it. */
+function written(tail: ChainNode, target: Buffer): Buffer {
+  for (let node: ChainNode | null = tail; node !== null; node = node.parent)
+    node.frame.write(target, node.bytes - node.frame.bytes);
+  return target;
 }
 
 /**
