@@ -66,6 +66,14 @@ function endOfValue(text: string, start: number): number {
   return at;
 }
 
+/** Whether the string from its quote at `start` to `end` says `key`. One with escapes is longer than what it says. */
+function isKey(text: string, start: number, end: number, key: string): boolean {
+  const length = end - start - 2;
+  if (length <= key.length) return length === key.length && text.startsWith(key, start + 1);
+  const source = text.slice(start, end);
+  return source.includes('\\') && JSON.parse(source) === key;
+}
+
 /**
  * The exact text of the member at `path` of valid JSON `text`, or undefined where there is none. Of a key given twice the
  * last counts, as with `JSON.parse`.
@@ -81,11 +89,9 @@ export function rawMember(text: string, ...path: string[]): string | undefined {
     let at = skipSpace(text, start + 1);
     while (at < end && text.charCodeAt(at) === QUOTE) {
       const keyEnd = endOfString(text, at);
-      const keyText = text.slice(at, keyEnd);
-      const name: unknown = keyText.includes('\\') ? JSON.parse(keyText) : keyText.slice(1, -1);
       const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
       const valueEnd = endOfValue(text, valueStart);
-      if (name === key) {
+      if (isKey(text, at, keyEnd, key)) {
         found = true;
         foundStart = valueStart;
         foundEnd = valueEnd;

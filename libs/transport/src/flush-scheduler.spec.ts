@@ -104,6 +104,43 @@ describe('the flush scheduler', () => {
     expect(timers.map(({ at }) => Math.round(at))).toEqual([10]);
   });
 
+  it('lets nothing wait without load', () => {
+    const { scheduler, connection, endTurn, written, world, timers } = start();
+    const [a, b] = [connection('a'), connection('b')];
+    world.cost = 3;
+    for (const next of [a, b, a]) {
+      scheduler.add(next);
+      endTurn();
+      expect(written()).toHaveLength(1);
+      // Longer than the flush makes the next one wait.
+      world.now += 7;
+    }
+    expect(timers).toEqual([]);
+  });
+
+  it('counts the wait from the flush that is its cause: what comes late waits for less', () => {
+    const { scheduler, connection, endTurn, world, timers } = start();
+    world.cost = 3;
+    scheduler.add(connection('a'));
+    endTurn();
+    world.now = 8;
+    scheduler.add(connection('b'));
+    endTurn();
+    expect(timers.map(({ at }) => Math.round(at))).toEqual([10]);
+  });
+
+  it('sets no timer where no delay is allowed, however dear a flush is', () => {
+    const { scheduler, connection, endTurn, written, world, timers } = start(0);
+    const a = connection('a');
+    world.cost = 50;
+    for (let turn = 0; turn < 3; turn++) {
+      scheduler.add(a);
+      endTurn();
+      expect(written()).toEqual(['a']);
+    }
+    expect(timers).toEqual([]);
+  });
+
   it('writes what is added during a flush in the next turn', () => {
     const { scheduler, connection, endTurn, written } = start(0);
     const late = connection('late');
