@@ -33,7 +33,7 @@ export class MessagesGateway {
     @MessageBody(new SchemaPipe(COMMANDS.room_message.data)) data: CommandData<'room_message'>,
     @CurrentUser() caller: Identity,
     @CurrentEnvelope() envelope: Envelope,
-  ): Deferred<ReplyData<'room_message'>> {
+  ): Deferred<RawJson> {
     const contentJson = rawMember(envelope.source, 'data', 'content') ?? JSON.stringify(data.content);
     const { room_id: roomId, idempotency_key: idempotencyKey, ephemeral } = data;
     const { userId: senderId, username: senderName } = caller;
@@ -79,7 +79,10 @@ export class MessagesGateway {
   }
 }
 
-function answerOf(roomId: string, { seq, epoch, timestamp, duplicate }: Posted): ReplyData<'room_message'> {
-  const answer = seq === undefined ? { room_id: roomId, epoch, timestamp } : { room_id: roomId, seq, epoch, timestamp };
-  return duplicate ? { ...answer, duplicate } : answer;
+/** `data` of a `room_message_sent`: the answer to most commands of a busy node, so it is written and not stringified. */
+function answerOf(roomId: string, { seq, epoch, timestamp, duplicate }: Posted): RawJson {
+  return new RawJson(
+    `{"room_id":${JSON.stringify(roomId)}${seq === undefined ? '' : `,"seq":${seq}`},"epoch":${JSON.stringify(epoch)}` +
+      `,"timestamp":${timestamp}${duplicate ? ',"duplicate":true' : ''}}`,
+  );
 }

@@ -3,6 +3,7 @@ import {
   type ArgumentMetadata,
   type ArgumentsHost,
   type CanActivate,
+  type ExecutionContext,
   Logger,
   type NestInterceptor,
   type PipeTransform,
@@ -22,7 +23,7 @@ export type CommandArgs = [connection: CommandConnection, data: unknown, call: C
 /** One parameter of a handler: where it comes from and the pipes it passes. */
 export interface HandlerParam {
   readonly index: number;
-  readonly extract: (args: CommandArgs) => unknown;
+  readonly extract: (context: ExecutionContext) => unknown;
   readonly pipes: readonly PipeTransform[];
   readonly metadata: ArgumentMetadata;
 }
@@ -58,18 +59,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function compileChain(plan: HandlerPlan, interceptorsConsumer: InterceptorsConsumer): HandlerChain {
   const inner = plan.interceptors.length === 0 ? invoke : intercepted(interceptorsConsumer);
   const run = plan.guards.length === 0 ? inner : guarded(inner);
-  if (plan.filters.length === 0) return (args) => run(plan, args);
+  if (plan.filters.length === 0) return (args) => run(plan, contextOf(plan, args));
   return (args) => {
+    const context = contextOf(plan, args);
     try {
-      const result = run(plan, args);
-      return isThenable(result) ? result.then(undefined, (error: unknown) => filter(plan, args, error)) : result;
+      const result = run(plan, context);
+      return isThenable(result) ? result.then(undefined, (error: unknown) => filter(plan, context, error)) : result;
     } catch (error) {
-      return filter(plan, args, error);
+      return filter(plan, context, error);
     }
   };
 }
 
-type Step = (plan: HandlerPlan, args: CommandArgs) => unknown;
+type Step = (plan: HandlerPlan, context: ExecutionContextHost) => unknown;
 
 function contextOf(plan: HandlerPlan, args: CommandArgs): ExecutionContextHost {
   const context = new ExecutionContextHost(args, plan.instance.constructor as never, plan.method);
@@ -78,15 +80,14 @@ function contextOf(plan: HandlerPlan, args: CommandArgs): ExecutionContextHost {
 }
 
 function guarded(inner: Step): Step {
-  return (plan, args) => {
-    const context = contextOf(plan, args);
+  return (plan, context) => {
     for (let at = 0; at < plan.guards.length; at++) {
       const verdict = plan.guards[at]?.canActivate(context);
       if (verdict === true) continue;
       if (verdict === false || verdict === undefined) throw new HubbubError('Forbidden');
-      return guardsFrom(plan, context, at, verdict).then(() => inner(plan, args));
+      return guardsFrom(plan, context, at, verdict).then(() => inner(plan, context));
     }
-    return inner(plan, args);
+    return inner(plan, context);
   };
 }
 
@@ -108,17 +109,17 @@ async function verdictOf(verdict: boolean | Promise<boolean> | Observable<boolea
   return isObservable(value) ? Boolean(await lastValueFrom(value, { defaultValue: false })) : Boolean(value);
 }
 
-function invoke(plan: HandlerPlan, args: CommandArgs): unknown {
+function invoke(plan: HandlerPlan, context: ExecutionContextHost): unknown {
   const values: unknown[] = [];
   for (let at = 0; at < plan.params.length; at++) {
     const param = plan.params[at] as HandlerParam;
-    let value = param.extract(args);
+    let value = param.extract(context);
     let pipe = 0;
     while (pipe < param.pipes.length && !isThenable(value)) {
       value = param.pipes[pipe++]?.transform(value, param.metadata);
     }
     if (isThenable(value)) {
-      return paramsFrom(plan, args, values, at, pipe, value).then(() => plan.method.apply(plan.instance, values));
+      return paramsFrom(plan, context, values, at, pipe, value).then(() => plan.method.apply(plan.instance, values));
     }
     values[param.index] = value;
   }
@@ -128,7 +129,7 @@ function invoke(plan: HandlerPlan, args: CommandArgs): unknown {
 /** Goes on behind the first pipe or param decorator that did not answer at once. */
 async function paramsFrom(
   plan: HandlerPlan,
-  args: CommandArgs,
+  context: ExecutionContextHost,
   values: unknown[],
   at: number,
   pipe: number,
@@ -140,7 +141,7 @@ async function paramsFrom(
     values[param.index] = value;
   };
   await through(plan.params[at] as HandlerParam, pipe, pending);
-  for (const param of plan.params.slice(at + 1)) await through(param, 0, param.extract(args));
+  for (const param of plan.params.slice(at + 1)) await through(param, 0, param.extract(context));
 }
 
 /**
@@ -148,11 +149,11 @@ async function paramsFrom(
  * there is one. Costs several microseconds a command: the built-in handlers have none.
  */
 function intercepted(consumer: InterceptorsConsumer): Step {
-  return async (plan, args) => {
+  return async (plan, context) => {
     let streaming = false;
     let sealed: unknown;
     const next = async () => {
-      const result = await invoke(plan, args);
+      const result = await invoke(plan, context);
       streaming = isObservable(result);
       if (!isSealed(result)) return result;
       sealed = result;
@@ -160,7 +161,7 @@ function intercepted(consumer: InterceptorsConsumer): Step {
     };
     const output: unknown = await consumer.intercept(
       [...plan.interceptors],
-      args,
+      context.getArgs(),
       plan.instance,
       plan.method,
       next,
@@ -184,7 +185,7 @@ function isSealed(result: unknown): boolean {
 }
 
 /** A filter's result is the reply; one that returns nothing has not handled the error, and neither has one that breaks at it. */
-function filter(plan: HandlerPlan, args: CommandArgs, error: unknown): unknown {
+function filter(plan: HandlerPlan, context: ExecutionContextHost, error: unknown): unknown {
   const chosen = plan.filters.find(
     ({ exceptionMetatypes }) =>
       exceptionMetatypes.length === 0 || exceptionMetatypes.some((type) => error instanceof type),
@@ -192,7 +193,7 @@ function filter(plan: HandlerPlan, args: CommandArgs, error: unknown): unknown {
   if (chosen === undefined) throw error;
   let result: unknown;
   try {
-    result = chosen.func(error, contextOf(plan, args));
+    result = chosen.func(error, context);
   } catch (thrown) {
     throw causeOf(error, thrown, chosen);
   }

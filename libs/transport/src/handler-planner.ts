@@ -15,7 +15,7 @@ import {
   InterceptorsContextCreator,
   PipesContextCreator,
 } from '@nestjs/core/internal';
-import type { CommandArgs, HandlerChain, HandlerFilter, HandlerParam } from './handler-chain.js';
+import type { HandlerChain, HandlerFilter, HandlerParam } from './handler-chain.js';
 import { compileChain } from './handler-chain.js';
 import { HttpActs } from './http-acts.interceptor.js';
 import { HttpErrorFilter } from './http-error.filter.js';
@@ -122,13 +122,12 @@ export class HandlerPlanner {
       this.utils.reflectCallbackMetadata<ParamsMetadata | undefined>(instance, methodName, ROUTE_ARGS_METADATA) ??
       DEFAULT_PARAMS;
     const types = this.utils.reflectCallbackParamtypes(instance, methodName);
-    const contextOf = this.utils.getContextFactory('ws', instance, method);
     return Object.entries(metadata).map(([key, param]) => {
       const kind = Number(this.utils.mapParamType(key));
       const own = this.pipes.createConcreteContext<unknown[], PipeTransform[]>(param.pipes ?? []);
       return {
         index: param.index,
-        extract: extractor(key, kind, param, contextOf, `${instance.constructor.name}.${methodName}`),
+        extract: extractor(key, kind, param, `${instance.constructor.name}.${methodName}`),
         pipes: [...shared, ...own],
         metadata: {
           type: kind === (RouteParamtypes.BODY as number) ? 'body' : 'custom',
@@ -145,16 +144,18 @@ function extractor(
   key: string,
   kind: number,
   { data, factory }: ParamMetadata,
-  contextOf: (args: unknown[]) => ExecutionContext,
   handler: string,
-): (args: CommandArgs) => unknown {
+): HandlerParam['extract'] {
   if (key.includes(CUSTOM_ROUTE_ARGS_METADATA)) {
-    return (args) => factory?.(data, contextOf(args)) ?? null;
+    return (context) => factory?.(data, context) ?? null;
   }
-  if (kind === WS_PARAM.socket) return (args) => args[0];
+  if (kind === WS_PARAM.socket) return (context) => context.getArgByIndex(0);
   if (kind === WS_PARAM.payload) {
-    if (typeof data !== 'string' || data === '') return (args) => args[1];
-    return ([, payload]) => (isObject(payload) && Object.hasOwn(payload, data) ? payload[data] : undefined);
+    if (typeof data !== 'string' || data === '') return (context) => context.getArgByIndex(1);
+    return (context) => {
+      const payload: unknown = context.getArgByIndex(1);
+      return isObject(payload) && Object.hasOwn(payload, data) ? payload[data] : undefined;
+    };
   }
   throw new Error(`${handler} takes a parameter that commands do not have (@Ack()?): return the reply instead`);
 }
