@@ -194,7 +194,10 @@ const history = Type.Object({
 });
 
 const presence = Type.Object({
-  coalesce_ms: milliseconds(100, 1, { ...RELOAD, description: 'Changes of this long go out as one push.' }),
+  coalesce_ms: milliseconds(100, 1, {
+    ...RELOAD,
+    description: 'Changes of this long go out as one push, of longer where a room takes 20,000 pushes a second.',
+  }),
   grace_ms: milliseconds(5000, 0, {
     ...RELOAD,
     description: 'How long a lost connection may stay away before its user leaves.',

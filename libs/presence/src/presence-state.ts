@@ -208,12 +208,12 @@ export class PresenceState {
   /**
    * Ends the window: a diff for each room that differs from what was last told.
    * @param listMax in rooms with more members the lists are left empty, and a diff comes only if their number changed
-   * @param isKnown whether all members of a room are known; the changes of others wait
+   * @param isDue whether a room may be told now; the changes of others wait
    */
-  drain(listMax: number, isKnown: (roomId: string) => boolean = () => true): PresenceDiff[] {
+  drain(listMax: number, isDue: (roomId: string) => boolean = () => true): PresenceDiff[] {
     const diffs: PresenceDiff[] = [];
     for (const [roomId, window] of this.windows) {
-      if (!isKnown(roomId)) continue;
+      if (!isDue(roomId)) continue;
       this.windows.delete(roomId);
       const members = this.rooms.get(roomId);
       diffs.push(...window.diffs((userId) => members?.get(userId), members?.size ?? 0, listMax));

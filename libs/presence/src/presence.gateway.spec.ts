@@ -1,4 +1,5 @@
-import { startGateway, type TestGateway } from '@hubbub/testing';
+import { startGateway, type TestClient, type TestGateway } from '@hubbub/testing';
+import { PresencePace } from './presence-pace.js';
 import { PresenceState } from './presence-state.js';
 
 let gateway: TestGateway;
@@ -122,6 +123,39 @@ describe('members', () => {
     const reader = await enter('u1');
     const { members } = await reader.command('room_members', { room_id: roomId, cursor: '\u0000' });
     expect(members.map(({ user_id }) => user_id)).toEqual(['u1']);
+  });
+});
+
+describe('a large room', () => {
+  it('rests after it was told, is told of all that changed meanwhile, and keeps nobody else waiting', async () => {
+    const own = await startGateway({ presence: { coalesceMs: 1 } });
+    try {
+      const pace = own.app.get(PresencePace, { strict: false });
+      const speaker = await own.connect('speaker');
+      for (const room_id of ['hall', 'den']) await speaker.command('create_room', { room_id });
+      // Beside a window of a millisecond thirty are many.
+      const members = await Promise.all(Array.from({ length: 30 }, (_, index) => own.enter(`u${index}`, 'hall')));
+      const watcher = members[0] as TestClient;
+      await watcher.next('presence', ({ member_count }) => member_count === members.length);
+      expect(pace.isResting('hall', 0)).toBe(true);
+      const others = watcher.frames.map(({ message_type }) => message_type).filter((type) => type !== 'presence');
+      expect(others).toEqual(['connected', 'room_joined']);
+
+      pace.told('hall', 1e9, performance.now(), 0);
+      await speaker.command('join_room', { room_id: 'hall' });
+      await speaker.command('set_presence', { state: { n: 1 } });
+      await speaker.command('join_room', { room_id: 'den' });
+      await speaker.next('presence', ({ room_id }) => room_id === 'den');
+      await watcher.settle();
+      expect(watcher.pushes('presence').at(-1)?.member_count).toBe(members.length);
+      pace.forget('hall');
+      expect(await watcher.next('presence', named('joined', 'speaker'))).toMatchObject({
+        joined: [{ user_id: 'speaker', state: { n: 1 } }],
+        member_count: members.length + 1,
+      });
+    } finally {
+      await own.close();
+    }
   });
 });
 

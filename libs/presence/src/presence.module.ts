@@ -6,6 +6,7 @@ import { PresenceGateway } from './presence.gateway.js';
 import { PresenceService } from './presence.service.js';
 import { PresenceDirectory } from './presence-directory.js';
 import { PresenceExchange } from './presence-exchange.js';
+import { PresencePace } from './presence-pace.js';
 import { PresenceState } from './presence-state.js';
 import { ShareRequests } from './share-requests.js';
 import { UserLimit } from './user-limit.service.js';
@@ -16,6 +17,7 @@ import { UserPresence } from './user-presence.service.js';
 @Module({
   providers: [
     { provide: PresenceState, inject: [NodeInfo], useFactory: ({ nodeId }: NodeInfo) => new PresenceState(nodeId) },
+    PresencePace,
     ShareRequests,
     PresenceExchange,
     PresenceService,

@@ -13,9 +13,14 @@ import {
 import { Connections, Push } from '@hubbub/transport';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { PresenceExchange } from './presence-exchange.js';
+import { PresencePace } from './presence-pace.js';
 import { PresenceState } from './presence-state.js';
+import type { PresenceDiff } from './presence-window.js';
 
-/** Tells members who comes, goes and changes: what happens within `presence.coalesce_ms` in one push a room. */
+/**
+ * Tells members who comes, goes and changes: what happens within `presence.coalesce_ms` in one push a room, in a large one
+ * what happens within its rest.
+ */
 @Injectable()
 export class PresenceService implements RoomObserver, ElsewhereObserver, OnModuleInit, OnModuleDestroy {
   /** One for all rooms: runs from the first change of a window to its end. */
@@ -24,6 +29,7 @@ export class PresenceService implements RoomObserver, ElsewhereObserver, OnModul
   constructor(
     private readonly config: HubbubConfig,
     private readonly state: PresenceState,
+    private readonly pace: PresencePace,
     private readonly rooms: Rooms,
     private readonly connections: Connections,
     private readonly exchange: PresenceExchange,
@@ -65,6 +71,7 @@ export class PresenceService implements RoomObserver, ElsewhereObserver, OnModul
 
   roomClosed(roomId: string): void {
     this.exchange.unfollowed(roomId);
+    this.pace.forget(roomId);
     for (const userId of this.state.close(roomId)) this.forgetIfGone(userId);
   }
 
@@ -141,19 +148,16 @@ export class PresenceService implements RoomObserver, ElsewhereObserver, OnModul
   private closeWindow(): void {
     this.window = undefined;
     this.exchange.flush();
-    const isKnown = (roomId: string) => this.rooms.isKnown(roomId);
-    for (const { roomId, joined, left, updated, memberCount } of this.state.drain(
-      this.config.presence.listMax,
-      isKnown,
-    )) {
-      const data = {
-        room_id: roomId,
-        joined: [...joined],
-        left: [...left],
-        updated: [...updated],
-        member_count: memberCount,
-      };
-      this.rooms.broadcast(roomId, Push.of('presence', data));
-    }
+    const now = performance.now();
+    const isDue = (roomId: string) => this.rooms.isKnown(roomId) && !this.pace.isResting(roomId, now);
+    for (const diff of this.state.drain(this.config.presence.listMax, isDue)) this.tell(diff, now);
+    // What is not due yet.
+    this.openWindow();
+  }
+
+  private tell({ roomId, joined, left, updated, memberCount }: PresenceDiff, now: number): void {
+    const lists = { joined: [...joined], left: [...left], updated: [...updated] };
+    this.rooms.broadcast(roomId, Push.of('presence', { room_id: roomId, ...lists, member_count: memberCount }));
+    this.pace.told(roomId, this.rooms.connectionCount(roomId), now, this.config.presence.coalesceMs);
   }
 }

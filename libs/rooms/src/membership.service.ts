@@ -92,6 +92,11 @@ export class RoomMembership implements OnModuleInit, OnApplicationShutdown {
     this.channels.get(roomId)?.broadcast(push, except);
   }
 
+  /** Connections in the room on this node. */
+  connectionCount(roomId: string): number {
+    return this.channels.get(roomId)?.size ?? 0;
+  }
+
   /** Whose connection it is. @throws HubbubError AlreadyInRoom, TooManyRooms; NotInRoom if the connection has ended */
   requirePlace(roomId: string, connection: Connection): Identity {
     const { identity } = connection;

@@ -112,6 +112,11 @@ export class Rooms {
     this.membership.broadcast(roomId, push, options.except ?? null);
   }
 
+  /** Connections in the room on this node, those included that are being told of their join. */
+  connectionCount(roomId: string): number {
+    return this.membership.connectionCount(roomId);
+  }
+
   /** Rooms that the user is in on this node, those included where only the grace keeps his place. */
   roomsOf(userId: string): ReadonlySet<string> {
     return this.membership.roomsOf(userId);

@@ -42,7 +42,7 @@ export const PUSH_TEXTS = {
     summary: 'Who came to a room, went, or changed.',
     to: 'members',
     notes:
-      'Changes of up to `presence.coalesce_ms` (100) in one push; it may name the receiver; a join merged with a state change carries the state. In rooms above `presence.list_max` (500) members the lists are empty and only the count is sent.',
+      'Changes of up to `presence.coalesce_ms` (100) in one push, in large rooms of longer: of one room a node tells 20,000 connections a second; it may name the receiver; a join merged with a state change carries the state. In rooms above `presence.list_max` (500) members the lists are empty and only the count is sent.',
     example: { room_id: 'lobby', joined: [MEMBER], left: [], updated: [], member_count: 2 },
   },
   room_joined: {
