@@ -140,6 +140,8 @@ test('people who come and go are told to the others of the room: each while it i
   assert.ok(Math.abs(news(rarely) / ((2 * 1001) / (rarely * 60)) - 1) < 0.001);
   const often = 1e-6;
   assert.ok(news(often) > 0.99 / SETTINGS.coalesceS && news(often) <= 1 / SETTINGS.coalesceS);
+  const told = ratesOf(mixOf({ size: 100_000, ephemeralPerMinute: 0 }, { sessionMinutes: 1 }), 100_000, 4).presence;
+  assert.ok(told > 0.99 * 4 * SETTINGS.toldPerS && told <= 4 * SETTINGS.toldPerS);
 });
 
 test('a cost is spent where the thing is done: deliveries by the nodes together, appends by the database', () => {

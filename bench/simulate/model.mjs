@@ -6,7 +6,7 @@
 import { PAYLOAD_BYTES } from '../payload.mjs';
 
 /** Settings of the gateway that matter here, as they are by default, and packets: Ethernet, IP and TCP headers of a frame that travels alone. */
-export const SETTINGS = { heartbeatS: 25, repairS: 1, coalesceS: 0.1, packetBytes: 66 };
+export const SETTINGS = { heartbeatS: 25, repairS: 1, coalesceS: 0.1, toldPerS: 20_000, packetBytes: 66 };
 
 /** What there is of everything. Shares are of the whole that may be used; a node is one process and has one core. */
 export const CAPACITY = {
@@ -41,9 +41,11 @@ export function ratesOf(mix, connections, nodes, settings = SETTINGS) {
     const rooms = (connections * perConnection) / members;
     const messages = (rooms * (storedPerMinute + ephemeralPerMinute)) / 60;
     const reached = nodesReached(members, nodes);
-    // Everybody comes once and goes once a session. What changes within `coalesce_ms` is one push, which the first change begins.
+    // Everybody comes once and goes once a session. What changes within `coalesce_ms`, or while a large room rests, is one
+    // push, which the first change begins.
     const changes = 2 * members * perSession;
-    const news = rooms * (changes / (1 + changes * settings.coalesceS));
+    const windowS = Math.max(settings.coalesceS, members / reached / settings.toldPerS);
+    const news = rooms * (changes / (1 + changes * windowS));
     rates.stored += (rooms * storedPerMinute) / 60;
     rates.ephemeral += (rooms * ephemeralPerMinute) / 60;
     rates.deliveries += messages * (members - 1);

@@ -18,6 +18,7 @@ const NUMBERS = [
   ['database-cores', 'capacity', 'databaseCores', 'cores of the database'],
   ['repair-s', 'settings', 'repairS', 'cluster.repair_ms, in s'],
   ['coalesce-s', 'settings', 'coalesceS', 'presence.coalesce_ms, in s'],
+  ['told-per-s', 'settings', 'toldPerS', 'connections that a node tells of one room’s presence in a second'],
   ['heartbeat-s', 'settings', 'heartbeatS', 'heartbeat.interval_ms, in s'],
 ];
 

@@ -9,7 +9,7 @@ import { filesFor } from '../files.mjs';
 const VISITORS = 20;
 /** Presence of a large room is told for some time after the last one came. */
 const CALM_S = 1;
-/** Who comes is told to everybody ten times a second, so that tens of thousands take minutes to come in: where messages are measured, not at all. */
+/** Who comes is told to everybody: where messages are measured, not at all. */
 const IN_SILENCE = { env: { HUBBUB_PRESENCE_COALESCE_MS: '3600000' } };
 const MOST_VISITED = 3000;
 
