@@ -98,7 +98,9 @@ describe('envelope', () => {
       ['nonsense', {}],
     ];
     const answers = await Promise.all(commands.map(([type, data]) => client.request(type, data)));
-    expect(client.frames.slice(1).map((frame) => frame.request_id)).toEqual(answers.map((frame) => frame.request_id));
+    // On a slow machine he is told of his own coming, too, before the last answer.
+    const received = client.frames.map((frame) => frame.request_id).filter((id) => id !== undefined);
+    expect(received).toEqual(answers.map((frame) => frame.request_id));
     expect(answers.map((frame) => frame.message_type)).toEqual([
       'room_created',
       'room_joined',
