@@ -46,7 +46,26 @@ describe('an upgrade', () => {
     expect(decide('/ws?x=1')).toEqual({ candidate });
   });
 
-  it.each(['/', '/ws/', '/ws2', '/WS', '//ws', 'http://[', '/socket?path=/ws'])('is answered 404 on %s', (url) => {
+  it.each(['/ws#x', '/ws?', '/./ws', '/x/../ws', 'http://other/ws', 'https://other:1/ws?x=1'])(
+    'is let in on %s',
+    (url) => {
+      expect(decide(url)).toHaveProperty('candidate.token', null);
+    },
+  );
+
+  it.each([
+    ...['/', '/ws/', '/ws2', '/WS', '/w%73', '/ws%20', '/ws;x', '/wsé', '*', 'ws', 'host:80', 'http://[', ''],
+    ...[
+      '//ws',
+      '//other/ws',
+      '///ws',
+      '/\\other/ws',
+      '/other//ws',
+      '/socket?path=/ws',
+      '/socket#/ws',
+      'http://other//ws',
+    ],
+  ])('is answered 404 on %s', (url) => {
     expect(refused(url)).toEqual([404, 1006]);
   });
 

@@ -151,14 +151,16 @@ interface Target {
   readonly searchParams: URLSearchParams | null;
 }
 
-/** Path and query of a request target; null: it is none. */
-function parseTarget(url: string): Target | null {
+/** Path and query of a request target, be it a path or a whole URL; null: it is none. */
+export function parseTarget(target: string): Target | null {
   // As nearly all are, and as it is: parsing takes as long as all the rest of the decision.
-  return PLAIN_PATH.test(url) ? { pathname: url, searchParams: null } : parseUrl(url, 'http://host');
+  if (PLAIN_PATH.test(target)) return { pathname: target, searchParams: null };
+  // Put together, not resolved: of `//other/ws` that would take `other` for the host.
+  return parseUrl(target.startsWith('/') ? `http://host${target}` : target);
 }
 
-function parseUrl(text: string, base?: string): URL | null {
-  return URL.canParse(text, base) ? new URL(text, base) : null;
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
 }
 
 /** What the proxy itself put into a list: most proxies append to what the client sent, which may be anything. */

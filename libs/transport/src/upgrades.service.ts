@@ -16,7 +16,15 @@ import { Identification } from './identification.js';
 import { Authenticator } from './identity.js';
 import { Push } from './push.js';
 import { Sessions } from './sessions.service.js';
-import { type Candidate, decideUpgrade, type Refusal, refusalResponse, refuse, selectSubprotocol } from './upgrade.js';
+import {
+  type Candidate,
+  decideUpgrade,
+  parseTarget,
+  type Refusal,
+  refusalResponse,
+  refuse,
+  selectSubprotocol,
+} from './upgrade.js';
 import { type PendingUpgrade, UpgradeGate } from './upgrade-gate.js';
 import { Wire } from './wire.service.js';
 
@@ -112,7 +120,7 @@ export class Upgrades {
 
   /** Whether the target of a request is where connections are opened. */
   serves(target: string): boolean {
-    const path = URL.canParse(target, 'http://host') ? new URL(target, 'http://host').pathname : '';
+    const path = parseTarget(target)?.pathname ?? '';
     return pickDialect(this.dialects, path, [], this.config.server.wsPath) !== null;
   }
 
