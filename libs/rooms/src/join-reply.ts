@@ -7,8 +7,12 @@ import { wireRoom } from './room-info.js';
 /** Members told with a join; the rest by `room_members`. */
 const JOIN_MEMBERS = 100;
 
-/** Texts of lists that the log hands out again while they are the same: gone with the list. */
-const encoded = new WeakMap<readonly LoggedMessage[], string>();
+/** How long texts are remembered, in milliseconds: they may be as large as the log's memory, whose limit they are not in. */
+const REMEMBERED_MS = 1000;
+
+/** Texts of lists that the log hands out again while they are the same. */
+let encoded = new WeakMap<readonly LoggedMessage[], string>();
+let forgetting: NodeJS.Timeout | null = null;
 
 /** `data` of `room_joined` as text: the messages keep every character of their content. @param reader who is told */
 export function joinReply(
@@ -31,6 +35,12 @@ function encodePast(messages: readonly LoggedMessage[]): string {
   if (text === undefined) {
     text = messages.map((message) => encodeRoomMessage(message, { historic: true })).join(',');
     encoded.set(messages, text);
+    forgetting ??= setTimeout(forget, REMEMBERED_MS).unref();
   }
   return text;
+}
+
+function forget(): void {
+  encoded = new WeakMap();
+  forgetting = null;
 }
