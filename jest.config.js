@@ -46,6 +46,8 @@ export default {
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   // Jest leaves one core to itself, which on two cores means one suite at a time.
   maxWorkers: '100%',
+  // What suites leave behind adds up to gigabytes, which the collector walks through again and again.
+  workerIdleMemoryLimit: '1GB',
   reporters: ['default', '<rootDir>/scripts/jest-counts.mjs'],
   testTimeout: 60_000,
 };

@@ -95,10 +95,9 @@ describeWithBroker('nats', 'services and users', () => {
     const rooms = Array.from({ length: 20 }, (_, n) => `${n}-${'x'.repeat(120)}`);
     for (const room_id of rooms) await nodes.ask('HTTP', 'create_room', { room_id, max_clients: 0 });
     const user_ids = Array.from({ length: 120 }, (_, n) => `walker-${n}`);
-    for (const userId of user_ids) {
-      const walker = await nodes.second.connect(userId);
-      for (const room_id of rooms) await walker.command('join_room', { room_id, history: 0 });
-    }
+    const walkers = await Promise.all(user_ids.map((userId) => nodes.second.connect(userId)));
+    for (const room_id of rooms)
+      await Promise.all(walkers.map((walker) => walker.command('join_room', { room_id, history: 0 })));
     const { users } = await nodes.ask('NATS', 'presence', { user_ids });
     expect(users.map((user) => [user.user_id, user.rooms.length])).toEqual(user_ids.map((userId) => [userId, 20]));
   });
