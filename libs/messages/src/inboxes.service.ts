@@ -7,7 +7,7 @@ import { encodeDirectMessage } from './encode.js';
 import { HeadPolling } from './head-polling.js';
 import { HoleRepairs } from './hole-repairs.js';
 import { InboxFeed } from './inbox-feed.js';
-import { MessageStore } from './message-store.js';
+import { type KnownHead, MessageStore } from './message-store.js';
 import type { InboxMessage } from './messages.js';
 import { UnderWay } from './under-way.js';
 
@@ -178,8 +178,12 @@ export class InboxesService extends Inboxes implements OnApplicationBootstrap, O
     });
   }
 
+  private *heads(): Generator<KnownHead> {
+    for (const [userId, { channel }] of this.inboxes) yield [userId, channel.head];
+  }
+
   private async look(): Promise<void> {
-    for (const [userId, seq] of await this.store.inboxHeads([...this.inboxes.keys()])) {
+    for (const [userId, seq] of await this.store.movedInboxHeads(this.heads())) {
       const inbox = this.inboxes.get(userId);
       if (inbox === undefined) continue;
       inbox.channel.expect(seq);

@@ -16,6 +16,7 @@ export { type HistoryOptions, type HistoryPage, MessageLog } from './message-log
 export {
   type InboxRange,
   isRoomEntry,
+  type KnownHead,
   MessageStore,
   type MessageStoreOptions,
   type NewEntry,

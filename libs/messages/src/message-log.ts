@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { LogTails } from './log-tails.js';
 import { LogWriter } from './log-writer.js';
-import { MessageStore, type StoredRange } from './message-store.js';
+import { type KnownHead, MessageStore, type StoredRange } from './message-store.js';
 import type { Appended, LoggedMessage, LogHead, LogPosition, NewRoomMessage } from './messages.js';
 import { fitsWhole, fittingPage } from './page-size.js';
 
@@ -34,8 +34,6 @@ interface Load {
 
 /** Fewest messages read at once for a recovery: others who come back will want about the same. */
 const LOAD_AT_LEAST = 100;
-/** Rooms whose heads are read by one query. */
-const HEADS_AT_ONCE = 500;
 
 /** The messages of rooms: numbered without a gap, kept, and read back. The database is the truth, a tail in memory the quick way. */
 @Injectable()
@@ -96,14 +94,13 @@ export class MessageLog {
     return (await this.store.head(roomId)) ?? notFound();
   }
 
-  /** Where the logs of many rooms stand; rooms that are no more are left out. @throws HubbubError ServerError */
-  async heads(roomIds: readonly string[]): Promise<Map<string, LogPosition>> {
-    const heads = new Map<string, LogPosition>();
-    for (let at = 0; at < roomIds.length; at += HEADS_AT_ONCE) {
-      const some = await this.store.heads(roomIds.slice(at, at + HEADS_AT_ONCE));
-      for (const [roomId, head] of some) heads.set(roomId, head);
-    }
-    return heads;
+  /**
+   * Where the logs of rooms stand that are not where they are known to be; rooms that are no more are left out.
+   * @param known taken portion by portion, so that the event loop goes on
+   * @throws HubbubError ServerError
+   */
+  movedHeads(known: Iterable<KnownHead>): Promise<Map<string, LogPosition>> {
+    return this.store.movedHeads(known);
   }
 
   /**

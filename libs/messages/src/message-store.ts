@@ -29,6 +29,9 @@ export function isRoomEntry(entry: NewEntry): entry is NewRoomMessage {
 /** What became of an entry: for a room message, of a direct message, or why it alone was refused. */
 export type Outcome = Appended | DirectAppended | HubbubError;
 
+/** Up to which number a log is known: of a room, or of the inbox of a user. */
+export type KnownHead = readonly [ownerId: string, seq: number];
+
 /** Numbers `after < seq < before`; without a bound, as far as there are any. */
 export interface SeqRange {
   readonly after?: number;
@@ -78,8 +81,11 @@ export abstract class MessageStore {
 
   abstract head(roomId: string): Promise<LogHead | null>;
 
-  /** Where the logs of many rooms stand; unknown rooms are left out. */
-  abstract heads(roomIds: readonly string[]): Promise<Map<string, LogPosition>>;
+  /**
+   * Where the logs of rooms stand that are not where they are known to be; rooms that are no more are left out.
+   * @param known taken portion by portion, so that the event loop goes on
+   */
+  abstract movedHeads(known: Iterable<KnownHead>): Promise<Map<string, LogPosition>>;
 
   /** Null if there is no such room. */
   abstract read(roomId: string, range: SeqRange): Promise<StoredRange | null>;
@@ -95,6 +101,9 @@ export abstract class MessageStore {
 
   /** As `inboxHead` for many users; those without an inbox yet are left out. */
   abstract inboxHeads(userIds: readonly string[]): Promise<Map<string, number>>;
+
+  /** As `movedHeads`, of the inboxes of users; those without an inbox yet are left out. */
+  abstract movedInboxHeads(known: Iterable<KnownHead>): Promise<Map<string, number>>;
 
   abstract readInbox(userId: string, range: InboxRange): Promise<StoredInboxRange>;
 }

@@ -11,6 +11,7 @@ import {
 } from './message-rows.js';
 import type {
   InboxRange,
+  KnownHead,
   MessageStoreOptions,
   NewEntry,
   Outcome,
@@ -24,6 +25,12 @@ import { textArray } from './text-array.js';
 
 const HEADS = `SELECT owner_id, epoch, head AS seq, floor FROM message_log
   WHERE kind = $1 AND owner_id = ANY ($2::text[])`;
+
+/** LATERAL, so that each log is one look into the index, whatever else a plan could do. */
+const MOVED = `SELECT l.owner_id, l.epoch, l.head AS seq, l.floor
+  FROM unnest($2::text[], $3::bigint[]) AS known (owner_id, seq) CROSS JOIN LATERAL (
+    SELECT owner_id, epoch, head, floor FROM message_log WHERE kind = $1 AND owner_id = known.owner_id LIMIT 1
+  ) l WHERE l.head <> known.seq`;
 
 /** LATERAL, so that the reading ends with the limit, whatever else a plan could do. */
 function rangeStatement(table: string, columns: string, newest = false, condition = ''): string {
@@ -69,6 +76,11 @@ export class PostgresMessageStore extends SqlMessageStore {
 
   protected headRows(kind: LogKind, ownerIds: readonly string[]): Promise<HeadRow[]> {
     return this.query<HeadRow>(HEADS, [kind, textArray(ownerIds)]);
+  }
+
+  protected override movedRows(kind: LogKind, known: readonly KnownHead[]): Promise<HeadRow[]> {
+    const owners = textArray(known.map(([ownerId]) => ownerId));
+    return this.query<HeadRow>(MOVED, [kind, owners, `{${known.map(([, seq]) => seq).join()}}`]);
   }
 
   private query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {

@@ -1,7 +1,7 @@
-import type { Database } from '@hubbub/storage';
+import { type Database, portions } from '@hubbub/storage';
 import type { EntityManager } from 'typeorm';
 import { type LogKind, MessageLogEntity, RoomMessageEntity } from './message.entities.js';
-import { MessageStore } from './message-store.js';
+import { type KnownHead, MessageStore } from './message-store.js';
 import type { LogHead, LogPosition } from './messages.js';
 
 export interface HeadRow extends LogHead {
@@ -48,8 +48,8 @@ export abstract class SqlMessageStore extends MessageStore {
     return row === undefined ? null : { epoch: row.epoch, seq: row.seq, floor: row.floor };
   }
 
-  override async heads(roomIds: readonly string[]): Promise<Map<string, LogPosition>> {
-    const rows = await this.allHeadRows('room', roomIds);
+  override async movedHeads(known: Iterable<KnownHead>): Promise<Map<string, LogPosition>> {
+    const rows = await inPortions(known, (some) => this.movedRows('room', some));
     return new Map(rows.map(({ owner_id, epoch, seq }) => [owner_id, { epoch, seq }]));
   }
 
@@ -59,19 +59,31 @@ export abstract class SqlMessageStore extends MessageStore {
   }
 
   override async inboxHeads(userIds: readonly string[]): Promise<Map<string, number>> {
-    const rows = await this.allHeadRows('inbox', userIds);
-    return new Map(rows.map(({ owner_id, seq }) => [owner_id, seq]));
+    return seqs(await inPortions(userIds, (some) => this.headRows('inbox', some)));
+  }
+
+  override async movedInboxHeads(known: Iterable<KnownHead>): Promise<Map<string, number>> {
+    return seqs(await inPortions(known, (some) => this.movedRows('inbox', some)));
   }
 
   /** Where these logs stand; unknown ones are left out. */
   protected abstract headRows(kind: LogKind, ownerIds: readonly string[]): Promise<HeadRow[]>;
 
-  /** In portions, so that the event loop goes on between them. */
-  private async allHeadRows(kind: LogKind, ownerIds: readonly string[]): Promise<HeadRow[]> {
-    const rows: HeadRow[] = [];
-    for (let at = 0; at < ownerIds.length; at += HEADS_AT_ONCE) {
-      rows.push(...(await this.headRows(kind, ownerIds.slice(at, at + HEADS_AT_ONCE))));
-    }
-    return rows;
+  /** As `headRows`, without those that stand where they are known to. Nearly all do: a database may leave them out itself. */
+  protected async movedRows(kind: LogKind, known: readonly KnownHead[]): Promise<HeadRow[]> {
+    const expected = new Map(known);
+    const rows = await this.headRows(kind, [...expected.keys()]);
+    return rows.filter(({ owner_id, seq }) => seq !== expected.get(owner_id));
   }
+}
+
+function seqs(rows: readonly HeadRow[]): Map<string, number> {
+  return new Map(rows.map(({ owner_id, seq }) => [owner_id, seq]));
+}
+
+/** So that the event loop goes on between them. */
+async function inPortions<T>(logs: Iterable<T>, read: (some: readonly T[]) => Promise<HeadRow[]>): Promise<HeadRow[]> {
+  const rows: HeadRow[] = [];
+  for (const portion of portions(logs, HEADS_AT_ONCE)) rows.push(...(await read(portion)));
+  return rows;
 }

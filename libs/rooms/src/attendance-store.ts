@@ -94,14 +94,9 @@ export const attendanceStore = {
     }
   },
 
-  /** Where the numbering of rooms stands; those that are no more are missing. */
-  async versions(manager: EntityManager, roomIds: readonly string[]): Promise<RoomAttendanceEntity[]> {
-    return inPortions(roomIds, (ids) => manager.findBy(RoomAttendanceEntity, { roomId: In(ids) }));
-  },
-
   /** How many members rooms have; those that are no more are missing. */
   async counts(manager: EntityManager, roomIds: readonly string[]): Promise<Map<string, number>> {
-    const rows = await attendanceStore.versions(manager, roomIds);
+    const rows = await inPortions(roomIds, (ids) => manager.findBy(RoomAttendanceEntity, { roomId: In(ids) }));
     return new Map(rows.map(({ roomId, members }) => [roomId, members]));
   },
 

@@ -12,6 +12,7 @@ import type { RoomInfo } from './room-info.js';
 import { roomStore } from './room-store.js';
 import type { SeatsChange } from './seat-decisions.js';
 import { type AttendanceUnderTest, describeAttendanceContract } from './testing/attendance.contract.js';
+import { versionStore } from './version-store.js';
 
 const SCHEMA = { entities: ROOM_ENTITIES, migrations: ROOM_MIGRATIONS };
 
@@ -305,6 +306,26 @@ describeOnEveryDatabase('seats in the database', (open) => {
       expect(await nodes.database.transaction((manager) => nodes.node(0).redact(manager, 'absent', 1))).toBe(0);
       await nodes.database.transaction((manager) => attendanceStore.remove(manager, 'erased'));
       expect(await nodes.database.read((manager) => manager.count(RoomRedactionEntity))).toBe(0);
+    });
+
+    it('are told of rooms that are not where they are known to be, and of no others', async () => {
+      const [same, changed, anew] = ["same'", 'Same', '{"anew"}'];
+      const epochs = new Map<string, string>();
+      for (const roomId of [same, changed, anew]) epochs.set(roomId, await nodes.makeRoom(roomId, 0));
+      const known = new Map(Array.from(epochs, ([roomId, epoch]) => [roomId, { epoch, version: 0 }]));
+      const ask = () => nodes.database.read((manager) => versionStore.differing(manager, known));
+      expect(await ask()).toEqual(new Map());
+      expect(await nodes.database.read((manager) => versionStore.differing(manager, new Map()))).toEqual(new Map());
+
+      await take(1, changed, epochs.get(changed) as string, 'ann');
+      known.set(anew, { epoch: 'of the room before', version: 0 });
+      // More than one statement is about, and none of them there.
+      const gone = Array.from({ length: 1200 }, (_, index) => `gone ${index}`);
+      for (const roomId of gone) known.set(roomId, { epoch: 'e', version: 0 });
+      const differing = new Map<string, unknown>(gone.map((roomId) => [roomId, null]));
+      differing.set(changed, { epoch: epochs.get(changed), version: 1 });
+      differing.set(anew, { epoch: epochs.get(anew), version: 0 });
+      expect(await ask()).toEqual(differing);
     });
 
     it('free the seats of one that is dead in one go, and those who are at another stay', async () => {

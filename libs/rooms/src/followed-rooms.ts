@@ -4,6 +4,7 @@ import type { NodeSeat } from './attendance-store.js';
 import type { RoomInfo } from './room-info.js';
 import type { Attendee, SeatsChange } from './seat-decisions.js';
 import { VersionLine } from './version-line.js';
+import type { KnownVersion } from './version-store.js';
 
 /** Told of the seats at other nodes, in rooms that have members here. */
 export interface ElsewhereObserver {
@@ -69,12 +70,17 @@ export class FollowedRooms {
     this.rooms.set(roomId, followed);
   }
 
+  get size(): number {
+    return this.rooms.size;
+  }
+
   /** @returns false if it was not followed */
   delete(roomId: string): boolean {
     return this.rooms.delete(roomId);
   }
 
-  ids(): string[] {
-    return [...this.rooms.keys()];
+  /** Up to which change each room is known; -1 before its first reading. */
+  *versions(): Generator<KnownVersion> {
+    for (const [roomId, { epoch, line }] of this.rooms) yield [roomId, { epoch, version: line.at ?? -1 }];
   }
 }

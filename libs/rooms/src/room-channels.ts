@@ -1,6 +1,6 @@
 import { Bus } from '@hubbub/bus';
 import { HubbubConfig } from '@hubbub/config';
-import { HeadPolling, HoleRepairs, MessageLog, UnderWay } from '@hubbub/messages';
+import { HeadPolling, HoleRepairs, type KnownHead, MessageLog, UnderWay } from '@hubbub/messages';
 import { HubbubError } from '@hubbub/protocol';
 import type { Connection } from '@hubbub/transport';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -167,9 +167,12 @@ export class RoomChannels implements OnApplicationBootstrap, OnApplicationShutdo
     this.log.unfollow(roomId);
   }
 
+  private *heads(): Generator<KnownHead> {
+    for (const [roomId, { channel }] of this.channels) yield [roomId, channel.head];
+  }
+
   private async look(): Promise<void> {
-    const heads = await this.log.heads([...this.channels.keys()]);
-    for (const [roomId, { epoch, seq }] of heads) {
+    for (const [roomId, { epoch, seq }] of await this.log.movedHeads(this.heads())) {
       const channel = this.get(roomId);
       if (channel?.epoch !== epoch) continue;
       channel.expect(seq);

@@ -12,6 +12,7 @@ import type { RoomInfo } from './room-info.js';
 import type { RoomObserver } from './room-observer.js';
 import type { SeatsChange } from './seat-decisions.js';
 import { VersionLine } from './version-line.js';
+import type { RoomVersion } from './version-store.js';
 
 /** What a node did to the seats of a room. */
 type SeatsNote = RoomNote & { readonly kind: 'seats' } & Omit<SeatsChange, 'roomId'>;
@@ -87,7 +88,7 @@ export class RoomFollowing implements RoomObserver, OnModuleInit {
   }
 
   /** Learns how far the numbering of a room is; `null`: the room is no more, or another. */
-  expect(roomId: string, stored: { readonly epoch: string; readonly version: number } | null): void {
+  expect(roomId: string, stored: RoomVersion | null): void {
     const followed = this.rooms.get(roomId);
     if (followed === undefined) return;
     if (stored?.epoch !== followed.epoch) return void this.reload(roomId);

@@ -2,13 +2,13 @@ import { Bus, NodeInfo, Nodes } from '@hubbub/bus';
 import { HubbubConfig } from '@hubbub/config';
 import { Database } from '@hubbub/storage';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { attendanceStore } from './attendance-store.js';
 import { FollowedRooms } from './followed-rooms.js';
 import { RoomFollowing } from './room-following.service.js';
+import { versionStore } from './version-store.js';
 
 /**
- * Looks every `cluster.repair_ms` how far the rooms that have members here are, in one query, so that a change is noticed
- * whatever the bus has lost: asking needs no bus. Sooner when the bus or a node was lost.
+ * Asks the database every `cluster.repair_ms` which of the rooms that have members here are not where they are known to be,
+ * so that a change is noticed whatever the bus has lost: asking needs no bus. Sooner when the bus or a node was lost.
  */
 @Injectable()
 export class RoomWatch implements OnModuleInit, OnApplicationShutdown {
@@ -45,12 +45,10 @@ export class RoomWatch implements OnModuleInit, OnApplicationShutdown {
 
   /** Never rejects: while the database is away there is nothing to make good either. */
   private async look(): Promise<void> {
-    const roomIds = this.rooms.ids();
-    if (roomIds.length === 0) return;
+    if (this.rooms.size === 0) return;
     try {
-      const found = await this.database.read((manager) => attendanceStore.versions(manager, roomIds));
-      const stored = new Map(found.map((row) => [row.roomId, row]));
-      for (const roomId of roomIds) this.following.expect(roomId, stored.get(roomId) ?? null);
+      const differing = await this.database.read((manager) => versionStore.differing(manager, this.rooms.versions()));
+      for (const [roomId, stored] of differing) this.following.expect(roomId, stored);
     } catch {
       // The next look is soon.
     }

@@ -12,6 +12,7 @@ export {
 export { forUpdate, insertIfAbsent, lockName } from './locks.js';
 export { type MysqlConnection, MysqlDatabase } from './mysql-database.js';
 export { type DatabaseOptions, openDatabase } from './open-database.js';
+export { portions } from './portions.js';
 export { PostgresDatabase } from './postgres-database.js';
 export { SqliteDatabase } from './sqlite-database.js';
 export type { SqliteJob } from './sqlite-thread.worker.js';

@@ -196,7 +196,7 @@ export function describeMessageStoreContract(name: string, open: OpenDatabase): 
         expect(contents((await store.read('a', { limit: 10 }))?.messages ?? [])).toEqual(['new']);
       });
 
-      it('tells the heads of many rooms at once, and leaves unknown rooms out', async () => {
+      it('tells of many rooms where they stand, unless that is known; and leaves unknown rooms out', async () => {
         const roomIds = Array.from({ length: 25 }, (_, at) => `room${at}`);
         for (const roomId of roomIds) await under.createRoom(roomId);
         await store.append(
@@ -206,10 +206,15 @@ export function describeMessageStoreContract(name: string, open: OpenDatabase): 
         await under.removeRoom('room7');
         await store.append([direct('room7', 'an inbox of the same name')], 1000);
         const unknown = Array.from({ length: 2500 }, (_, at) => `"nowhere'${at}`);
-        const heads = await store.heads([...unknown, ...roomIds]);
+        const heads = await store.movedHeads(new Map([...unknown, ...roomIds].map((roomId) => [roomId, -1])));
         const expected = roomIds.map((roomId, seq) => [roomId, { epoch: `epoch of ${roomId}`, seq }]);
         expectEqualMaps(heads, expected.filter(([roomId]) => roomId !== 'room7') as [string, unknown][]);
-        expect(await store.heads([])).toEqual(new Map());
+        const [behind, ahead] = [3, 9];
+        const moved = await store.movedHeads(
+          new Map(roomIds.map((roomId, seq) => [roomId, seq === behind ? seq - 1 : seq === ahead ? seq + 1 : seq])),
+        );
+        expectEqualMaps(moved, [expected[behind], expected[ahead]] as [string, unknown][]);
+        expect(await store.movedHeads(new Map())).toEqual(new Map());
       });
 
       it('numbers without a gap or a repeat when two nodes append at once', async () => {
@@ -279,17 +284,23 @@ export function describeMessageStoreContract(name: string, open: OpenDatabase): 
         expect(await Promise.all(['ann', 'bob', 'nobody'].map((user) => store.inboxHead(user)))).toEqual([1, 2, 0]);
       });
 
-      it('tells the heads of many inboxes at once, and leaves out who has none', async () => {
+      it('tells the heads of many inboxes at once, or where they are not the known ones, and leaves out who has none', async () => {
         await under.createRoom('eve');
         await store.append([direct('bob', 1), direct('Bob', 2), direct('ann', 3), direct("o'neil", 4)], 1000);
-        const heads = await store.inboxHeads(['ann', 'bob', 'Bob', 'BOB', "o'neil", 'eve']);
-        expectEqualMaps(heads, [
+        const users = ['ann', 'bob', 'Bob', 'BOB', "o'neil", 'eve'];
+        expectEqualMaps(await store.inboxHeads(users), [
           ['ann', 4],
           ['bob', 1],
           ['Bob', 1],
           ["o'neil", 1],
         ]);
         expect(await store.inboxHeads([])).toEqual(new Map());
+        const moved = await store.movedInboxHeads(new Map(users.map((user) => [user, user === 'Bob' ? 2 : 1])));
+        expectEqualMaps(moved, [
+          ['ann', 4],
+          ['Bob', 1],
+        ]);
+        expect(await store.movedInboxHeads(new Map())).toEqual(new Map());
       });
 
       it('writes a message to oneself once', async () => {
