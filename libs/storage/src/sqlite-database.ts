@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HubbubError } from '@hubbub/protocol';
 import type BetterSqlite3 from 'better-sqlite3';
@@ -57,7 +58,9 @@ export class SqliteDatabase extends Database {
    * Opens the SQLite file, makes it if need be, and runs the pending migrations.
    * @throws what the driver or a migration throws
    */
-  static async open(options: SqliteOptions): Promise<SqliteDatabase> {
+  static async open(given: SqliteOptions): Promise<SqliteDatabase> {
+    // A thread opens it later, when the process may be in another folder.
+    const options = { ...given, file: resolve(given.file) };
     // Another process may be in the middle of the same migrations.
     const writer = await openWriter(options, (statement) => retry(statement, MIGRATION_WAIT_MS));
     try {

@@ -56,13 +56,16 @@ export function sqliteHandle(source: DataSource): BetterSqlite3.Database {
   return (source.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection;
 }
 
-function open(
+async function open(
   { file, entities, migrations }: SqliteFile,
   readonly: boolean,
   prepareDatabase: (handle: BetterSqlite3.Database) => void,
 ): Promise<DataSource> {
+  // The one that threads import. TypeORM might find another, and two copies of SQLite in one process undo each other's locks.
+  const { default: driver } = await import('better-sqlite3');
   const options: DataSourceOptions = {
     type: 'better-sqlite3',
+    driver,
     database: file,
     entities: [...entities],
     migrations: [...migrations],

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { HubbubError } from '@hubbub/protocol';
 import type { SqliteFile } from './sqlite-source.js';
 import type { Answer, ThreadData, ThreadTask } from './sqlite-thread.worker.js';
 
@@ -13,7 +14,7 @@ interface Call<Response> {
  * stop the event loop. The first call starts it.
  *
  * Should it break down, out of memory, it takes the process along, as nobody can tell what it has stored: whoever comes back
- * finds that in the log.
+ * finds that in the log. Where the application outlives an uncaught error, the next call starts another thread.
  */
 export class SqliteThread<Request, Response> {
   private worker: Worker | null = null;
@@ -33,7 +34,8 @@ export class SqliteThread<Request, Response> {
 
   /**
    * Has `request` done, after those before it.
-   * @throws what the driver or the job throws, with its `message` and `code`; then nothing was stored
+   * @throws what the driver or the job throws, with its `message`, `stack` and `code`; then nothing was stored. HubbubError Timeout when the
+   *   thread broke down
    */
   call(request: Request): Promise<Response> {
     this.worker ??= this.start();
@@ -64,13 +66,25 @@ export class SqliteThread<Request, Response> {
 
   private start(): Worker {
     const data: ThreadData = { file: this.file, job: this.job.href, options: this.options, pragmas: this.pragmas };
-    const worker = new Worker(new URL('./sqlite-thread.worker.js', import.meta.url), { workerData: data });
+    const program = new URL('./sqlite-thread.worker.js', import.meta.url).href;
+    // Not the file itself: in a process whose own program was given as text, with `--input-type`, Node refuses that.
+    const entry = new URL(`data:text/javascript,import${encodeURIComponent(JSON.stringify(program))}`);
+    const worker = new Worker(entry, { workerData: data });
     worker.on('message', (answer: Answer<Response>) => {
       const call = this.calls.shift();
       if (this.calls.length === 0) worker.unref();
       if ('error' in answer) call?.reject(Object.assign(new Error(answer.error.message), answer.error));
       else call?.resolve(answer.response);
     });
+    worker.on('error', (error) => this.brokeDown(error));
     return worker;
+  }
+
+  private brokeDown(error: unknown): void {
+    this.worker = null;
+    for (const { reject } of this.calls.splice(0)) reject(new HubbubError('Timeout', { cause: error }));
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }

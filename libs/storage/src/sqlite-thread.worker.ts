@@ -24,7 +24,7 @@ export type ThreadTask = { readonly request: unknown } | { readonly pragma: stri
 /** To a request; nothing else is answered. */
 export type Answer<Response> =
   | { readonly response: Response }
-  | { readonly error: { readonly message: string; readonly code?: string } };
+  | { readonly error: Pick<Error, 'message' | 'stack'> & { readonly code: string | undefined } };
 
 const port = parentPort;
 if (port === null) throw new Error('this is the program of a thread');
@@ -47,8 +47,8 @@ function answer(request: unknown): Answer<unknown> {
     return { response: run(request) };
   } catch (error) {
     // A clone of an error would lose its code.
-    const { message, code } = error as Error & { code?: string };
-    return { error: code === undefined ? { message } : { message, code } };
+    const { message, stack, code } = error as Error & { code?: string };
+    return { error: { message, stack, code } };
   }
 }
 
