@@ -26,7 +26,8 @@ export class InboxExchange implements OnModuleInit {
   }
 
   /**
-   * A connection of this node stores a message, until the answer is resolved. Null where no reading shows what is not settled.
+   * A connection of this node stores a message, until the answer is resolved. Null where a hole has nothing that is under way: a node
+   * alone on SQLite learns of a number when it is settled.
    */
   begin(senderId: string): Deferred<void> | null {
     return this.repairs.mayBeNeeded ? this.underWay.begin(inboxLogId(senderId), senderId) : null;

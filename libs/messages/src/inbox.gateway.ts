@@ -60,6 +60,8 @@ export class InboxGateway {
       this.store.readInbox(userId, {
         before: end,
         limit,
+        // No answer has more: a character takes a byte at least.
+        maxChars: this.config.limits.sendBufferBytes,
         ...(since === undefined ? { newest: true } : { after: since }),
         ...(peer_id === undefined ? {} : { peerId: peer_id }),
       }),

@@ -165,6 +165,17 @@ describe('MessageLog', () => {
     expect(await page({ after: 0 })).toEqual([[1, 2, 3], true]);
   });
 
+  it('reads no more of the log than fits into an answer', async () => {
+    await open({ config: { limits: { sendBufferBytes: 4096 } } });
+    for (let n = 0; n < 20; n++) await post('x'.repeat(1000)).promise();
+    forgetMemory();
+    expect(await messages.log.recover('lobby', { epoch, seq: 0 }, 20)).toBeNull();
+    expect(messages.tails.get('lobby')?.size).toBe(5);
+    forgetMemory();
+    expect(seqs((await messages.log.history('lobby', { limit: 20 })).messages)).toEqual([18, 19, 20]);
+    expect(messages.tails.get('lobby')?.size).toBe(5);
+  });
+
   it('agrees with the database, whatever is in memory, about every recovery', async () => {
     await open({ tails: { maxMessages: 8 }, config: { history: { recoverMax: 30 } } });
     let head = 0;

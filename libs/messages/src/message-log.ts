@@ -123,7 +123,7 @@ export class MessageLog {
     const newest = options.after === undefined;
     const { head, messages } = await this.tails.reading(
       roomId,
-      async () => (await this.store.read(roomId, { ...options, newest })) ?? notFound(),
+      async () => (await this.store.read(roomId, { ...options, newest, maxChars: this.maxChars })) ?? notFound(),
       (range) => (newest && this.beginsTail(roomId, range) ? range : null),
     );
     return this.pageOf(head, messages, options);
@@ -145,6 +145,11 @@ export class MessageLog {
     if (range === null || range.head.epoch !== since.epoch || since.seq > range.head.seq) return null;
     const messages = range.messages.filter(({ seq }) => seq > since.seq && seq <= upTo);
     return messages.length === missed ? this.whole(messages) : null;
+  }
+
+  /** No answer has more: a character takes a byte at least. */
+  private get maxChars(): number {
+    return this.config.limits.sendBufferBytes;
   }
 
   private whole(messages: readonly LoggedMessage[]): readonly LoggedMessage[] | null {
@@ -213,7 +218,7 @@ export class MessageLog {
   private readTail(roomId: string, upTo: number, limit: number): Promise<StoredRange | null> {
     return this.tails.reading(
       roomId,
-      () => this.store.read(roomId, { before: upTo + 1, limit, newest: true }),
+      () => this.store.read(roomId, { before: upTo + 1, limit, newest: true, maxChars: this.maxChars }),
       (range) => range,
     );
   }

@@ -39,6 +39,11 @@ export interface SeqRange {
   readonly limit: number;
   /** Where more than `limit` fit: the newest of them or, by default, the oldest. */
   readonly newest?: boolean;
+  /**
+   * The reading may end once the contents have more characters together: rows of SQLite are read on the event loop.
+   * @default none
+   */
+  readonly maxChars?: number;
 }
 
 export interface InboxRange extends SeqRange {

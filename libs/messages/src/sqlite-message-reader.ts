@@ -75,7 +75,7 @@ export class SqliteMessageReader {
     if (log === undefined) return null;
     const { id, ...head } = log;
     const parameters = parametersOf(id, range, range.limit);
-    const rows = range.newest ? this.roomNewest.all(...parameters).toReversed() : this.roomOldest.all(...parameters);
+    const { rows } = read((range.newest ? this.roomNewest : this.roomOldest).iterate(...parameters), range);
     return { head, messages: rows.map((row) => toRoomMessage(roomId, head.epoch, row)) };
   }
 
@@ -85,13 +85,12 @@ export class SqliteMessageReader {
     // One more than asked for: numbers of one peer have gaps, so only a further row says that there is more.
     const parameters = parametersOf(log.id, range, range.limit + 1);
     const { peerId, newest = false } = range;
-    const rows =
+    const { rows, hasMore } = read(
       peerId === undefined
-        ? (newest ? this.inboxNewest : this.inboxOldest).all(...parameters)
-        : (newest ? this.peerNewest : this.peerOldest).all(peerId, ...parameters);
-    const hasMore = rows.length > range.limit;
-    if (hasMore) rows.pop();
-    if (newest) rows.reverse();
+        ? (newest ? this.inboxNewest : this.inboxOldest).iterate(...parameters)
+        : (newest ? this.peerNewest : this.peerOldest).iterate(peerId, ...parameters),
+      range,
+    );
     return { seq: log.seq, messages: rows.map((row) => toInboxMessage(userId, row)), hasMore };
   }
 }
@@ -102,4 +101,22 @@ function parametersOf(
   limit: number,
 ): RangeParameters {
   return [logId, after, before, limit];
+}
+
+/** The rows of a range, oldest first, and whether it has others. */
+function read<Row extends { readonly content: string }>(
+  found: Iterable<Row>,
+  { limit, maxChars = Number.POSITIVE_INFINITY, newest = false }: SeqRange,
+): { rows: Row[]; hasMore: boolean } {
+  const rows: Row[] = [];
+  let hasMore = false;
+  let chars = 0;
+  for (const row of found) {
+    hasMore = rows.length === limit || chars > maxChars;
+    if (hasMore) break;
+    rows.push(row);
+    chars += row.content.length;
+  }
+  if (newest) rows.reverse();
+  return { rows, hasMore };
 }

@@ -28,7 +28,8 @@ export class SqliteMessageStore extends SqlMessageStore {
   }
 
   async append(entries: readonly NewEntry[], now: number): Promise<readonly Outcome[]> {
-    this.appender ??= await this.startAppender();
+    const inboxEpoch = await this.inboxEpoch();
+    this.appender ??= this.startAppender(inboxEpoch);
     const outcomes = await this.appender({ entries, now });
     return outcomes.map((outcome) => outcome ?? new HubbubError('RoomNotFound'));
   }
@@ -53,8 +54,8 @@ export class SqliteMessageStore extends SqlMessageStore {
     return this.reading((reader) => reader.heads(kind, ownerIds));
   }
 
-  private async startAppender(): Promise<(batch: SqliteBatch) => Promise<SqliteOutcome[]>> {
-    const options: SqliteAppenderOptions = { ...this.options, inboxEpoch: await this.inboxEpoch() };
+  private startAppender(inboxEpoch: string): (batch: SqliteBatch) => Promise<SqliteOutcome[]> {
+    const options: SqliteAppenderOptions = { ...this.options, inboxEpoch };
     return this.sqlite.inThread(new URL('./sqlite-appender.js', import.meta.url), options);
   }
 
