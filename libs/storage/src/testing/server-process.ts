@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { freePort } from '../../../../scripts/free-port.mjs';
 import type { TestedServer } from './test-server.js';
 
 const START_MS = 30_000;
@@ -69,8 +70,6 @@ export class DatabaseServerProcess {
     const folder = mkdtempSync(join(tmpdir(), `hubbub-${type}-`));
     const account = process.getuid?.() === 0 ? accountOf(accounts) : undefined;
     if (account !== undefined) chownSync(folder, account.uid, account.gid);
-    // Late, as it is no part of what is built, and the rest of this entry is used from there by the benchmarks.
-    const { freePort } = await import('../../../../scripts/free-port.mjs');
     const server = new DatabaseServerProcess(type, await freePort(), folder, account);
     const [program, args] = prepare(folder, server.user);
     execFileSync(findProgram(program) ?? program, args, { ...server.as, cwd: folder, stdio: 'ignore' });
