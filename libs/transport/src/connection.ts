@@ -88,6 +88,8 @@ export class Connection implements CommandConnection {
   private readonly queue: SendQueue;
   private socket: HubbubSocket | null = null;
   private raw: Socket | null = null;
+  /** TLS reads what it is given after a while. */
+  private isEncrypted = false;
   /** Pushes that wait behind `connected` or `authenticated`; null while none have to. */
   private held: Push[] | null = [];
   private bag: ConnectionData | null = null;
@@ -192,6 +194,7 @@ export class Connection implements CommandConnection {
   open(socket: HubbubSocket, raw: Socket, connected: Push): void {
     this.socket = socket;
     this.raw = raw;
+    this.isEncrypted = 'encrypted' in raw;
     this.state = OPEN;
     socket.connection = this;
     this.queue.add(connected.frame(this.dialect));
@@ -212,9 +215,8 @@ export class Connection implements CommandConnection {
     const batch = queue.take(before, host.sendBufferBytes);
     const frames = batch === null ? 0 : batch.frames;
     if (batch !== null) {
-      // What waits behind other bytes is read when its turn comes, and TLS always takes a while.
-      const isReadLater = before > 0 || 'encrypted' in raw;
-      raw.write(isReadLater ? batch.joinToKeep() : batch.join(host.chain.memory));
+      // What waits behind other bytes is read when its turn comes.
+      raw.write(before > 0 || this.isEncrypted ? batch.joinToKeep() : batch.join(host.chain.memory));
       host.metrics.framesOut.inc(frames);
       host.metrics.bytesOut.inc(batch.bytes);
     }
