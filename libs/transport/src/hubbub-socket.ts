@@ -1,4 +1,5 @@
-import { Writable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Connection } from './connection.js';
 import { FRAMES_A_TURN, yieldTurn } from './turns.js';
@@ -10,9 +11,8 @@ const TOO_BIG = 1009;
  * next frame waits for the next turn, and what is read meanwhile presses back on the socket. `ws` has no public way to
  * stop within a read.
  */
-interface Receiver {
+interface Receiver extends Writable {
   _allowSynchronousEvents: boolean;
-  end: (this: Writable) => Writable;
 }
 
 /** The `ws` socket of a connection, which hangs on it. */
@@ -21,6 +21,7 @@ export class HubbubSocket extends WebSocket {
   /** Frames handled since it last let others go first. */
   private frames = 0;
   declare private readonly _receiver: Receiver;
+  declare private readonly _socket: Socket;
 
   /**
    * Where `ws` tells of all that happens. Listeners would lead to the same place, by a table for each connection: a quarter
@@ -53,7 +54,7 @@ export class HubbubSocket extends WebSocket {
    */
   override close(code?: number, reason?: string | Buffer): void {
     // oxlint-disable-next-line eslint/no-underscore-dangle -- see `endOnce`
-    this._receiver.end = endOnce;
+    for (const stream of [this._receiver, this._socket]) endOnce(stream);
     const { connection } = this;
     if (connection === null || !connection.isOpen) return super.close(code, reason);
     // ws gives no reason with its own: the frame was over maxPayload.
@@ -86,9 +87,10 @@ export class HubbubSocket extends WebSocket {
 }
 
 /**
- * `ws` ends the receiver of a connection that closes three times over. Each time but the first, Node makes an error with its
- * stack and gives it to nobody: a twentieth of what it costs to open and close a connection.
+ * `ws` ends the receiver and the socket of a connection that closes two and three times over. Each time but the first, Node makes
+ * an error with its stack and gives it to nobody: a tenth of what it costs to open and close a connection.
  */
-function endOnce(this: Writable): Writable {
-  return this.writableEnded ? this : Writable.prototype.end.call(this, null, 'utf8');
+function endOnce(stream: Writable): void {
+  const end = stream.end.bind(stream) as (...args: unknown[]) => Writable;
+  stream.end = (...args: unknown[]) => (stream.writableEnded ? stream : end(...args));
 }
