@@ -1,6 +1,6 @@
 import { WriteMemory } from './write-memory.js';
 
-const BLOCK = 131_072;
+const BLOCK = 32_768;
 
 /** Takes pieces of these sizes, each filled with its number. */
 function fill(memory: WriteMemory, sizes: readonly number[]): Buffer[] {
@@ -12,7 +12,7 @@ const areIntact = (pieces: readonly Buffer[]): boolean =>
 
 describe('the memory of writes', () => {
   it('gives everybody a piece of his own, also where a block is full and where one is too small', () => {
-    const sizes = [1, 100, BLOCK, 0, 70_000, 70_000, BLOCK + 1, 5];
+    const sizes = [1, 100, BLOCK, 0, 20_000, 20_000, BLOCK + 1, 5];
     const pieces = fill(new WriteMemory(), sizes);
     expect(pieces.map(({ length }) => length)).toEqual(sizes);
     expect(areIntact(pieces)).toBe(true);
@@ -37,6 +37,12 @@ describe('the memory of writes', () => {
       memory.take(BLOCK).fill(0xff);
     }
     expect(areIntact(kept)).toBe(true);
+  });
+
+  it('has few bytes kept from others by who goes on reading one', () => {
+    const memory = new WriteMemory();
+    for (const size of [1, 20_000, BLOCK, 1]) expect(memory.take(size).buffer.byteLength).toBe(BLOCK);
+    expect(memory.take(BLOCK + 1).buffer.byteLength).toBe(BLOCK + 1);
   });
 
   it('says when what was taken is not one’s own any more', () => {

@@ -1,6 +1,7 @@
-const BLOCK_BYTES = 131_072;
-/** Blocks that are kept for the next flush. */
-const MOST_KEPT = 16;
+/** So much is kept from being used again by one connection that stopped reading, however little of it is meant for that. */
+const BLOCK_BYTES = 32_768;
+/** Blocks that are kept for the next flush: 2 MiB. */
+const MOST_KEPT = 64;
 
 /**
  * Memory for what is written in one flush, used again by the next. A fresh buffer for every write would be most of what a busy
