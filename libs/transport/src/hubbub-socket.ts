@@ -53,8 +53,11 @@ export class HubbubSocket extends WebSocket {
    * the connection is owed leaves before it.
    */
   override close(code?: number, reason?: string | Buffer): void {
-    // oxlint-disable-next-line eslint/no-underscore-dangle -- see `endOnce`
-    for (const stream of [this._receiver, this._socket]) endOnce(stream);
+    // Not at the echo of our own close frame again.
+    if (this.readyState === this.OPEN) {
+      // oxlint-disable-next-line eslint/no-underscore-dangle -- see `endOnce`
+      for (const stream of [this._receiver, this._socket]) endOnce(stream);
+    }
     const { connection } = this;
     if (connection === null || !connection.isOpen) return super.close(code, reason);
     // ws gives no reason with its own: the frame was over maxPayload.
