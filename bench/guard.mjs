@@ -23,8 +23,8 @@ const room = fanout('A', '1 room × 100 members, 8 in flight', {
 const GUARDED = [
   { row: room, most: 0.6 },
   { row: rowOf('S1'), most: 1.2 },
-  { row: rowOf('E'), most: 2.2 },
-  { row: rowOf('H'), most: 5 },
+  { row: rowOf('E'), most: 2 },
+  { row: rowOf('H'), most: 3.5 },
 ];
 const ROOMS = 10;
 const TURNS = 5;
