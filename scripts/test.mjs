@@ -2,9 +2,7 @@
  * `npm test`: Jest, with the servers that its tests ask for: those found running, or installed ones started for this run. Nothing is
  * installed. A test whose server cannot be had says so and is skipped. Arguments go to Jest.
  */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { ROOT, runNode } from './run-process.mjs';
+import { runNode } from './run-process.mjs';
 import { lookUpOrStart, servicesOfTests } from './services/find.mjs';
 import { stopServer } from './services/start.mjs';
 
@@ -22,7 +20,7 @@ await Promise.all(
 );
 try {
   // Threads that the tested code starts are loaded by Node itself, not by Jest.
-  const typescript = pathToFileURL(join(ROOT, 'libs/messages/src/testing/run-typescript.mjs')).href;
+  const typescript = new URL('run-typescript.mjs', import.meta.url).href;
   const { code } = await runNode(['--import', typescript, 'node_modules/jest/bin/jest.js', ...process.argv.slice(2)], {
     env,
   });

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { openMessages } from './testing/index.js';
 
 const testing = resolve('libs/messages/src/testing');
-const register = pathToFileURL(join(testing, 'run-typescript.mjs')).href;
+const register = pathToFileURL(resolve('scripts/run-typescript.mjs')).href;
 
 /** Lets a process append to `file` and kills it once it has acknowledged `count`; returns all that it acknowledged. */
 async function burst(file: string, run: string, count: number): Promise<string[]> {

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const hooks = pathToFileURL(resolve('libs/messages/src/testing/typescript-hooks.mjs')).href;
-const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(hooks)})`;
+const register = pathToFileURL(resolve('scripts/run-typescript.mjs')).href;
 
 /** A gateway as a process of its own, and every character that it writes. */
 export class GatewayProcess {

@@ -8,8 +8,7 @@ import { describeBusContract } from '../testing/index.js';
 import { sharedChannel } from './testing/shared-pipe.js';
 import { WorkersBus } from './workers-bus.js';
 
-const hooks = pathToFileURL(resolve('libs/messages/src/testing/typescript-hooks.mjs')).href;
-const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(hooks)})`;
+const register = pathToFileURL(resolve('scripts/run-typescript.mjs')).href;
 
 let child: ChildProcess;
 let made = 0;

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from '@swc/core';
 
-const root = new URL('../../../../', import.meta.url);
+const root = new URL('../', import.meta.url);
 const { paths } = JSON.parse(readFileSync(new URL('tsconfig.json', root), 'utf8')).compilerOptions;
 const swc = JSON.parse(readFileSync(new URL('.swcrc', root), 'utf8'));
 
