@@ -39,6 +39,15 @@ describe('encoding of messages', () => {
     expect(JSON.parse(encodeRoomMessage(message))).not.toHaveProperty('historic');
   });
 
+  it('is what the protocol says of a room message that is not kept', () => {
+    const { seq: _, redacted: __, ...passing } = message;
+    const data: unknown = JSON.parse(encodeRoomMessage({ ...passing, ephemeral: true }));
+    expect(isValid(PUSHES.room_message, data)).toBe(true);
+    expect(data).toMatchObject({ room_id: 'lobby', epoch: 'e1', sender_id: 'a "quoted" id', ephemeral: true });
+    expect(data).not.toHaveProperty('seq');
+    expect(data).not.toHaveProperty('redacted');
+  });
+
   it('is what the protocol says of a direct message', () => {
     const data: unknown = JSON.parse(encodeDirectMessage({ ...message, targetId: 'bob' }));
     expect(isValid(PUSHES.direct_message, data)).toBe(true);

@@ -55,18 +55,18 @@ export class InboxGateway {
     // No further than the pushes are: a page must not tell of what this connection is about to be pushed.
     const head = this.inboxes.headOf(userId);
     const end = Math.min(before ?? Number.MAX_SAFE_INTEGER, head === null ? Number.MAX_SAFE_INTEGER : head + 1);
+    const maxBytes = this.config.limits.sendBufferBytes;
     const [epoch, range] = await Promise.all([
       this.store.inboxEpoch(),
       this.store.readInbox(userId, {
         before: end,
         limit,
-        // No answer has more: a character takes a byte at least.
-        maxChars: this.config.limits.sendBufferBytes,
+        maxBytes,
         ...(since === undefined ? { newest: true } : { after: since }),
         ...(peer_id === undefined ? {} : { peerId: peer_id }),
       }),
     ]);
-    const page = fittingPage(range.messages, since === undefined, this.config.limits.sendBufferBytes);
+    const page = fittingPage(range.messages, since === undefined, maxBytes);
     const messages = page.map(encodeDirectMessage).join(',');
     const hasMore = range.hasMore || page.length < range.messages.length;
     const seq = head ?? range.seq;

@@ -7,7 +7,7 @@ export {
   type Sent,
 } from './delivery-channel.js';
 export { DirectMessages } from './direct-messages.service.js';
-export { encodeDirectMessage, encodeRoomMessage } from './encode.js';
+export { encodeDirectMessage, encodeRoomMessage, type RoomMessage } from './encode.js';
 export { HeadPolling, type HeadPollingOptions } from './head-polling.js';
 export { HoleRepairs, type Repairable } from './hole-repairs.js';
 export { InboxGateway } from './inbox.gateway.js';

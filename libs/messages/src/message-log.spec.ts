@@ -224,6 +224,20 @@ describe('MessageLog', () => {
     expect(reads).toHaveBeenCalledTimes(1);
   });
 
+  it('finds what fits also when it shares a reading that large messages above it have ended', async () => {
+    await open({ config: { limits: { sendBufferBytes: 4096 } } });
+    await fill(10);
+    for (const _ of upTo(3)) await post('x'.repeat(3000)).promise();
+    forgetMemory();
+    const since = (seq: number) => ({ epoch, seq });
+    const [further, fitting] = await Promise.all([
+      messages.log.recover('lobby', since(4), 13),
+      messages.log.recover('lobby', since(4), 10),
+    ]);
+    expect(further).toBeNull();
+    expect(seqs(fitting)).toEqual(upTo(10, 5));
+  });
+
   it('counts from 1 under a new epoch when a room was deleted and made again', async () => {
     await open();
     await fill(5);

@@ -123,7 +123,7 @@ export class MessageLog {
     const newest = options.after === undefined;
     const { head, messages } = await this.tails.reading(
       roomId,
-      async () => (await this.store.read(roomId, { ...options, newest, maxChars: this.maxChars })) ?? notFound(),
+      async () => (await this.store.read(roomId, { ...options, newest, maxBytes: this.maxBytes })) ?? notFound(),
       (range) => (newest && this.beginsTail(roomId, range) ? range : null),
     );
     return this.pageOf(head, messages, options);
@@ -141,19 +141,21 @@ export class MessageLog {
     if (missed < 0 || missed > this.config.history.recoverMax) return null;
     const held = this.tails.get(roomId, since.epoch)?.slice(since.seq, upTo);
     if (held) return this.whole(held);
-    const range = await this.load(roomId, since.seq, upTo);
-    if (range === null || range.head.epoch !== since.epoch || since.seq > range.head.seq) return null;
-    const messages = range.messages.filter(({ seq }) => seq > since.seq && seq <= upTo);
-    return messages.length === missed ? this.whole(messages) : null;
+    const shared = await this.load(roomId, since.seq, upTo);
+    let messages = missedOf(shared, since, upTo);
+    // A reading that goes further, of another, may have ended before this part, by what is large above it.
+    const isBeyond = (shared?.messages.at(-1)?.seq ?? 0) > upTo;
+    if (messages === null && isBeyond) messages = missedOf(await this.readTail(roomId, upTo, missed), since, upTo);
+    return messages && this.whole(messages);
   }
 
-  /** No answer has more: a character takes a byte at least. */
-  private get maxChars(): number {
+  /** No answer has more. */
+  private get maxBytes(): number {
     return this.config.limits.sendBufferBytes;
   }
 
   private whole(messages: readonly LoggedMessage[]): readonly LoggedMessage[] | null {
-    return fitsWhole(messages, this.config.limits.sendBufferBytes) ? messages : null;
+    return fitsWhole(messages, this.maxBytes) ? messages : null;
   }
 
   /** One message; null where the room keeps none with this number. */
@@ -189,7 +191,7 @@ export class MessageLog {
   }
 
   private pageOf(head: LogHead, found: readonly LoggedMessage[], { before, after }: HistoryOptions): HistoryPage {
-    const messages = fittingPage(found, after === undefined, this.config.limits.sendBufferBytes);
+    const messages = fittingPage(found, after === undefined, this.maxBytes);
     const first = messages[0]?.seq;
     const last = messages.at(-1)?.seq;
     const hasMore =
@@ -218,7 +220,7 @@ export class MessageLog {
   private readTail(roomId: string, upTo: number, limit: number): Promise<StoredRange | null> {
     return this.tails.reading(
       roomId,
-      () => this.store.read(roomId, { before: upTo + 1, limit, newest: true, maxChars: this.maxChars }),
+      () => this.store.read(roomId, { before: upTo + 1, limit, newest: true, maxBytes: this.maxBytes }),
       (range) => range,
     );
   }
@@ -226,6 +228,13 @@ export class MessageLog {
   private beginsTail(roomId: string, { head, messages }: StoredRange): boolean {
     return messages.at(-1)?.seq === head.seq && this.tails.get(roomId, head.epoch) === undefined;
   }
+}
+
+/** All of `since.seq < seq <= upTo`; null if any of them is not in what was read. */
+function missedOf(range: StoredRange | null, since: LogPosition, upTo: number): readonly LoggedMessage[] | null {
+  if (range === null || range.head.epoch !== since.epoch || since.seq > range.head.seq) return null;
+  const messages = range.messages.filter(({ seq }) => seq > since.seq && seq <= upTo);
+  return messages.length === upTo - since.seq ? messages : null;
 }
 
 function notFound(): never {

@@ -47,6 +47,11 @@ export type Joined<Row> = Omit<LogHead, 'seq'> & { readonly head: number } & (Ro
 
 const hasMessage = <Row>(row: Joined<Row>): row is Joined<Row> & Row => (row as { seq: unknown }).seq !== null;
 
+/** Also the number of the message that follows it in the range, whether that was read or not. */
+export interface FollowedRow extends InboxMessageRow {
+  readonly next_seq: number | null;
+}
+
 /** A range as servers read it: in one statement, so that the head and the messages are of the same moment. */
 export function toStoredRange(
   roomId: string,
@@ -60,17 +65,17 @@ export function toStoredRange(
   return { head: { epoch, seq, floor }, messages: newest ? messages.toReversed() : messages };
 }
 
-/** @param rows one more than the range's limit, if there are so many */
+/** @param rows read with a limit of one more than the range's */
 export function toStoredInboxRange(
   userId: string,
   { newest, limit }: InboxRange,
-  rows: readonly Joined<InboxMessageRow>[],
+  rows: readonly Joined<FollowedRow>[],
 ): StoredInboxRange {
-  const found = rows.filter(hasMessage).map((row) => toInboxMessage(userId, row));
-  const messages = found.slice(0, limit);
+  const found = rows.filter(hasMessage).slice(0, limit);
+  const messages = found.map((row) => toInboxMessage(userId, row));
   return {
     seq: rows[0]?.head ?? 0,
     messages: newest ? messages.toReversed() : messages,
-    hasMore: found.length > limit,
+    hasMore: typeof found.at(-1)?.next_seq === 'number',
   };
 }

@@ -40,10 +40,11 @@ export interface SeqRange {
   /** Where more than `limit` fit: the newest of them or, by default, the oldest. */
   readonly newest?: boolean;
   /**
-   * The reading may end once the contents have more characters together: rows of SQLite are read on the event loop.
+   * The reading ends with the message whose content is beyond this, in bytes and together with those read before it: what
+   * comes after would be fetched in vain.
    * @default none
    */
-  readonly maxChars?: number;
+  readonly maxBytes?: number;
 }
 
 export interface InboxRange extends SeqRange {

@@ -3,7 +3,7 @@ import { distinctEntries } from './distinct-entries.js';
 import { InboxLogs } from './inbox-logs.js';
 import type { LogKind } from './message.entities.js';
 import {
-  type InboxMessageRow,
+  type FollowedRow,
   type Joined,
   type RoomMessageRow,
   toStoredInboxRange,
@@ -23,11 +23,21 @@ import { type HeadRow, SqlMessageStore } from './sql-message-store.js';
 
 const HEADS = 'SELECT owner_id, epoch, head AS seq, floor FROM message_log WHERE kind = ? AND owner_id IN (?)';
 
-/** The log is one row, by its index, so the messages are read in order and no further than the limit. */
+/**
+ * The innermost reads one log, in order and no further than the limit: joined with the log, all of the room would be read and
+ * sorted. Only contents that fit are sent.
+ */
 function rangeStatement(table: string, columns: string, newest = false, condition = ''): string {
+  const order = newest ? 'DESC' : 'ASC';
   return `SELECT l.epoch, l.head, l.floor, m.seq, m.sender_id, m.sender_name, m.content, m.timestamp, ${columns}
-    FROM message_log l LEFT JOIN ${table} m ON m.log_id = l.id AND m.seq > ? AND m.seq < ? ${condition}
-    WHERE l.kind = ? AND l.owner_id = ? ORDER BY m.seq ${newest ? 'DESC' : 'ASC'} LIMIT ?`;
+    FROM message_log l LEFT JOIN (
+      SELECT seq, sum(bytes) OVER page - bytes AS bytes_before, lead(seq) OVER page AS next_seq FROM (
+        SELECT seq, octet_length(content) AS bytes FROM ${table}
+        WHERE log_id = (SELECT id FROM message_log WHERE kind = ? AND owner_id = ?) AND seq > ? AND seq < ? ${condition}
+        ORDER BY seq ${order} LIMIT ?
+      ) found WINDOW page AS (ORDER BY seq ${order} ROWS UNBOUNDED PRECEDING)
+    ) fitting ON fitting.bytes_before <= ? LEFT JOIN ${table} m ON m.log_id = l.id AND m.seq = fitting.seq
+    WHERE l.kind = ? AND l.owner_id = ? ORDER BY fitting.seq ${order}`;
 }
 
 /** The logs in MySQL or MariaDB. */
@@ -52,16 +62,16 @@ export class MysqlMessageStore extends SqlMessageStore {
 
   async read(roomId: string, range: SeqRange): Promise<StoredRange | null> {
     const text = rangeStatement('room_message', 'm.redacted', range.newest);
-    const values = [...bounds(range), 'room', roomId, range.limit];
+    const values = valuesOf(['room', roomId], range);
     return toStoredRange(roomId, range, await this.query<Joined<RoomMessageRow>>(text, values));
   }
 
   async readInbox(userId: string, range: InboxRange): Promise<StoredInboxRange> {
     const { peerId, newest, limit } = range;
-    const text = rangeStatement('inbox_message', 'm.peer_id', newest, peerId === undefined ? '' : 'AND m.peer_id = ?');
-    const peer = peerId === undefined ? [] : [peerId];
-    const values = [...bounds(range), ...peer, 'inbox', userId, limit + 1];
-    return toStoredInboxRange(userId, range, await this.query<Joined<InboxMessageRow>>(text, values));
+    const ofPeer = peerId === undefined ? '' : 'AND peer_id = ?';
+    const text = rangeStatement('inbox_message', 'm.peer_id, fitting.next_seq', newest, ofPeer);
+    const values = valuesOf(['inbox', userId], { ...range, limit: limit + 1 });
+    return toStoredInboxRange(userId, range, await this.query<Joined<FollowedRow>>(text, values));
   }
 
   protected async headRows(kind: LogKind, ownerIds: readonly string[]): Promise<HeadRow[]> {
@@ -76,6 +86,8 @@ export class MysqlMessageStore extends SqlMessageStore {
   }
 }
 
-function bounds({ after = 0, before = Number.MAX_SAFE_INTEGER }: SeqRange): number[] {
-  return [after, before];
+function valuesOf(log: readonly [kind: LogKind, ownerId: string], range: InboxRange): (string | number)[] {
+  const { after = 0, before = Number.MAX_SAFE_INTEGER, peerId, limit, maxBytes = Number.MAX_SAFE_INTEGER } = range;
+  const peer = peerId === undefined ? [] : [peerId];
+  return [...log, after, before, ...peer, limit, maxBytes, ...log];
 }

@@ -12,7 +12,8 @@ import {
 import { type AppendedRow, appendStatement, FORGET_KEYS } from './postgres-append.js';
 import { intArray, textArray } from './text-array.js';
 
-interface NamedStatement {
+/** Prepared by the first that uses it on a connection. */
+export interface NamedStatement {
   readonly name: string;
   readonly text: string;
 }

@@ -3,7 +3,7 @@ import { distinctEntries } from './distinct-entries.js';
 import { InboxLogs } from './inbox-logs.js';
 import type { LogKind } from './message.entities.js';
 import {
-  type InboxMessageRow,
+  type FollowedRow,
   type Joined,
   type RoomMessageRow,
   toStoredInboxRange,
@@ -19,7 +19,7 @@ import type {
   StoredInboxRange,
   StoredRange,
 } from './message-store.js';
-import { PostgresAppender } from './postgres-appender.js';
+import { type NamedStatement, PostgresAppender } from './postgres-appender.js';
 import { type HeadRow, SqlMessageStore } from './sql-message-store.js';
 import { textArray } from './text-array.js';
 
@@ -32,12 +32,24 @@ const MOVED = `SELECT l.owner_id, l.epoch, l.head AS seq, l.floor
     SELECT owner_id, epoch, head, floor FROM message_log WHERE kind = $1 AND owner_id = known.owner_id LIMIT 1
   ) l WHERE l.head <> known.seq`;
 
-/** LATERAL, so that the reading ends with the limit, whatever else a plan could do. */
-function rangeStatement(table: string, columns: string, newest = false, condition = ''): string {
-  return `SELECT l.epoch, l.head, l.floor, m.* FROM message_log l LEFT JOIN LATERAL (
-    SELECT seq, sender_id, sender_name, content, timestamp, ${columns} FROM ${table}
-    WHERE log_id = l.id AND seq > $3 AND seq < $4 ${condition} ORDER BY seq ${newest ? 'DESC' : 'ASC'} LIMIT $5
-  ) m ON true WHERE l.kind = $1 AND l.owner_id = $2`;
+/**
+ * LATERAL, so that the reading ends with the limit, whatever else a plan could do; of one log, so that its order is that of
+ * the page. Lengths are known without the contents: those that do not fit are not fetched. Prepared, which saves more than
+ * the lengths cost.
+ */
+function rangeStatement(table: string, columns: string, newest = false, ofPeer = false): NamedStatement {
+  const order = newest ? 'DESC' : 'ASC';
+  return {
+    name: `hubbub_read_${table}_${order}${ofPeer ? '_of_peer' : ''}`,
+    text: `SELECT epoch, head, floor, seq, sender_id, sender_name, content, timestamp, ${columns}
+      FROM message_log l LEFT JOIN LATERAL (
+        SELECT *, sum(octet_length(content)) OVER page - octet_length(content) AS bytes_before, lead(seq) OVER page AS next_seq
+        FROM (
+          SELECT * FROM ${table} WHERE log_id = l.id AND seq > $3 AND seq < $4 ${ofPeer ? 'AND peer_id = $7' : ''}
+          ORDER BY seq ${order} LIMIT $5
+        ) found WINDOW page AS (ORDER BY seq ${order} ROWS UNBOUNDED PRECEDING)
+      ) m ON bytes_before <= $6 WHERE l.kind = $1 AND l.owner_id = $2`,
+  };
 }
 
 /** The logs in Postgres: a round trip for a batch, and one for a reading. */
@@ -61,17 +73,17 @@ export class PostgresMessageStore extends SqlMessageStore {
   }
 
   async read(roomId: string, range: SeqRange): Promise<StoredRange | null> {
-    const text = rangeStatement('room_message', 'redacted', range.newest);
-    const rows = await this.query<Joined<RoomMessageRow>>(text, ['room', roomId, ...parametersOf(range)]);
+    const statement = rangeStatement('room_message', 'redacted', range.newest);
+    const rows = await this.query<Joined<RoomMessageRow>>(statement, ['room', roomId, ...parametersOf(range)]);
     return toStoredRange(roomId, range, rows);
   }
 
   async readInbox(userId: string, range: InboxRange): Promise<StoredInboxRange> {
     const { peerId, newest, limit } = range;
-    const text = rangeStatement('inbox_message', 'peer_id', newest, peerId === undefined ? '' : 'AND peer_id = $6');
+    const statement = rangeStatement('inbox_message', 'peer_id, next_seq', newest, peerId !== undefined);
     const values = ['inbox', userId, ...parametersOf({ ...range, limit: limit + 1 })];
     if (peerId !== undefined) values.push(peerId);
-    return toStoredInboxRange(userId, range, await this.query<Joined<InboxMessageRow>>(text, values));
+    return toStoredInboxRange(userId, range, await this.query<Joined<FollowedRow>>(statement, values));
   }
 
   protected headRows(kind: LogKind, ownerIds: readonly string[]): Promise<HeadRow[]> {
@@ -83,11 +95,12 @@ export class PostgresMessageStore extends SqlMessageStore {
     return this.query<HeadRow>(MOVED, [kind, owners, `{${known.map(([, seq]) => seq).join()}}`]);
   }
 
-  private query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
-    return this.postgres.read(async (_, client) => (await client.query<Row>(text, values)).rows);
+  private query<Row extends object>(statement: string | NamedStatement, values: unknown[]): Promise<Row[]> {
+    return this.postgres.read(async (_, client) => (await client.query<Row>(statement, values)).rows);
   }
 }
 
-function parametersOf({ after = 0, before = Number.MAX_SAFE_INTEGER, limit }: SeqRange): (string | number)[] {
-  return [after, before, limit];
+function parametersOf(range: SeqRange): (string | number)[] {
+  const { after = 0, before = Number.MAX_SAFE_INTEGER, limit, maxBytes = Number.MAX_SAFE_INTEGER } = range;
+  return [after, before, limit, maxBytes];
 }

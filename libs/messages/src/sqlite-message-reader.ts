@@ -106,16 +106,16 @@ function parametersOf(
 /** The rows of a range, oldest first, and whether it has others. */
 function read<Row extends { readonly content: string }>(
   found: Iterable<Row>,
-  { limit, maxChars = Number.POSITIVE_INFINITY, newest = false }: SeqRange,
+  { limit, maxBytes = Number.POSITIVE_INFINITY, newest = false }: SeqRange,
 ): { rows: Row[]; hasMore: boolean } {
   const rows: Row[] = [];
   let hasMore = false;
-  let chars = 0;
+  let bytes = 0;
   for (const row of found) {
-    hasMore = rows.length === limit || chars > maxChars;
+    hasMore = rows.length === limit || bytes > maxBytes;
     if (hasMore) break;
     rows.push(row);
-    chars += row.content.length;
+    bytes += Buffer.byteLength(row.content);
   }
   if (newest) rows.reverse();
   return { rows, hasMore };

@@ -77,6 +77,10 @@ export function encodeEnvelope(
   requestId: MessageId | undefined,
   timestamp: number = Date.now(),
 ): string {
-  const id = requestId === undefined ? '' : `,"request_id":${JSON.stringify(requestId)}`;
+  const id = requestId === undefined ? '' : `,"request_id":${encodeMessageId(requestId)}`;
   return `{"message_type":"${messageType}"${id},"data":${dataJson},"timestamp":${timestamp}}`;
+}
+
+function encodeMessageId(id: MessageId): string | number {
+  return typeof id === 'number' ? id : JSON.stringify(id);
 }

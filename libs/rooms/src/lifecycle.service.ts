@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ClusterClock } from '@hubbub/cluster';
 import { HubbubConfig } from '@hubbub/config';
 import { MessageLog } from '@hubbub/messages';
-import { HubbubError, MAX_METADATA_BYTES, MAX_NESTING, nestsDeeperThan } from '@hubbub/protocol';
+import { HubbubError, MAX_METADATA_BYTES, MAX_NESTING, nestsDeeperThan, RoomId, validate } from '@hubbub/protocol';
 import { Database, isUniqueViolation } from '@hubbub/storage';
 import { Injectable } from '@nestjs/common';
 import { actorId, actorOf, type Caller } from './actor.js';
@@ -38,11 +38,13 @@ export class RoomLifecycle {
 
   /**
    * Makes a room, owned by the caller. Nobody is in it yet.
-   * @throws HubbubError RoomAlreadyExists, TooManyRooms, InvalidFormat (metadata too large, or against its policy),
+   * @throws HubbubError RoomAlreadyExists, TooManyRooms, InvalidFormat (a bad id, metadata too large, or against its policy),
    *   ServerError
    */
   async create(asked: NewRoom, caller: Caller): Promise<RoomInfo> {
     const id = asked.id ?? randomUUID();
+    // Also of an application's own gateways, which may pass on what a client wrote: an id is written into frames as it is.
+    validate(RoomId, id);
     const wanted = this.rules.shape(id, asked);
     checkMetadata(wanted.metadata);
     try {

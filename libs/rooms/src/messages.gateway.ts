@@ -79,10 +79,10 @@ export class MessagesGateway {
   }
 }
 
-/** `data` of a `room_message_sent`: the answer to most commands of a busy node, so it is written and not stringified. */
+/** `data` of a `room_message_sent`: the answer to most commands of a busy node, so it is written as `encodeRoomMessage` does. */
 function answerOf(roomId: string, { seq, epoch, timestamp, duplicate }: Posted): RawJson {
   return new RawJson(
-    `{"room_id":${JSON.stringify(roomId)}${seq === undefined ? '' : `,"seq":${seq}`},"epoch":${JSON.stringify(epoch)}` +
+    `{"room_id":"${roomId}"${seq === undefined ? '' : `,"seq":${seq}`},"epoch":"${epoch}"` +
       `,"timestamp":${timestamp}${duplicate ? ',"duplicate":true' : ''}}`,
   );
 }

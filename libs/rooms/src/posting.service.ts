@@ -1,5 +1,5 @@
 import { ClusterClock } from '@hubbub/cluster';
-import { type Appended, MessageLog } from '@hubbub/messages';
+import { type Appended, encodeRoomMessage, MessageLog } from '@hubbub/messages';
 import { HubbubError } from '@hubbub/protocol';
 import { type Connection, Deferred, Hooks, Push } from '@hubbub/transport';
 import { Injectable } from '@nestjs/common';
@@ -148,7 +148,7 @@ export class RoomPosting {
       this.announce(room.id, message, posted, sender);
     };
     let push: Push | null = null;
-    const encode = () => (push ??= encodePassing(room.id, message, posted));
+    const encode = () => (push ??= passing(room.id, message, posted));
     const { exclude = [] } = message;
     if (this.exchange.isShared) this.exchange.tellPassing(room, encode(), exclude);
     const channel = this.channels.get(room.id);
@@ -181,11 +181,10 @@ function cannotExclude(): HubbubError {
   return new HubbubError('InvalidFormat', { details: [{ path: '/exclude', message }] });
 }
 
-/** `data` of a `room_message` without a number. */
-function encodePassing(roomId: string, message: NewMessage, posted: { epoch: string; timestamp: number }): Push {
-  const text =
-    `{"room_id":${JSON.stringify(roomId)},"epoch":${JSON.stringify(posted.epoch)}` +
-    `,"sender_id":${JSON.stringify(message.senderId)},"sender_name":${JSON.stringify(message.senderName)}` +
-    `,"content":${message.contentJson},"timestamp":${posted.timestamp}${message.ephemeral ? ',"ephemeral":true' : ''}}`;
+/** A message that is neither numbered nor kept. */
+function passing(roomId: string, message: NewMessage, posted: { epoch: string; timestamp: number }): Push {
+  const { senderId, senderName, contentJson, ephemeral } = message;
+  const { epoch, timestamp } = posted;
+  const text = encodeRoomMessage({ roomId, epoch, senderId, senderName, contentJson, timestamp, ephemeral });
   return new Push('room_message', text, { droppable: true });
 }

@@ -1,3 +1,4 @@
+import { Rooms } from './rooms.service.js';
 import { Client, ORDINARY, RoomsApp } from './testing/rooms-app.js';
 
 describe('rooms over WebSockets', () => {
@@ -65,6 +66,13 @@ describe('rooms over WebSockets', () => {
         Array.from({ length: 6 }, () => ann.raw.command('create_room', { room_id: 'race' })),
       );
       expect(answers.filter(({ message_type }) => message_type === 'room_created')).toHaveLength(1);
+    });
+
+    it('refuses an id that is none also from the application, which may pass on what a client wrote', async () => {
+      const rooms = app.get(Rooms);
+      for (const id of ['"', 'a","redacted":true,"', '', 'x'.repeat(129)]) {
+        await expect(rooms.create({ id })).rejects.toMatchObject({ name: 'InvalidFormat' });
+      }
     });
 
     it('refuses metadata over 4096 bytes of JSON, and metadata nested too deep', async () => {

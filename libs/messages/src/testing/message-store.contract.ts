@@ -1,6 +1,6 @@
 import type { OpenDatabase } from '@hubbub/storage/testing';
 import { Blocks } from '../blocks.js';
-import { IDEMPOTENCY_KEPT_MS, type MessageStore, type Outcome } from '../message-store.js';
+import { IDEMPOTENCY_KEPT_MS, type MessageStore, type Outcome, type SeqRange } from '../message-store.js';
 import type { NewRoomMessage } from '../messages.js';
 import { contents, direct, numbers, post, stored, upTo, wholeRoom } from './entries.js';
 import { StoresUnderTest } from './stores-under-test.js';
@@ -350,6 +350,31 @@ export function describeMessageStoreContract(name: string, open: OpenDatabase): 
         expect(await page({ limit: 2, newest: true, peerId: 'bob', before: 6 })).toEqual([[2, 4], false]);
         expect(await page({ limit: 2, after: 1, peerId: 'eve' })).toEqual([[3, 5], false]);
         expect(await page({ limit: 2, peerId: 'nobody' })).toEqual([[], false]);
+      });
+
+      it('reads no further than to the message whose content is beyond the bytes, with those read before it', async () => {
+        await under.createRoom('a');
+        // 100 bytes, of fewer characters; others in between, whose messages do not count.
+        const content = '\u20ac'.repeat(32) + 'xx';
+        for (let n = 0; n < 10; n++) {
+          await store.append([post('a', content), direct('bob', content), direct('eve', 'x'.repeat(1000))], 1000);
+        }
+        const read = async (range: SeqRange) => {
+          const seqsOf = (messages: readonly { seq: number }[] = []) => messages.map(({ seq }) => seq);
+          const [room, inbox] = [await store.read('a', range), await store.readInbox('bob', range)];
+          const bounds = { after: 2 * (range.after ?? 0), before: 2 * (range.before ?? 11) - 1 };
+          const ofPeer = await store.readInbox('ann', { ...range, ...bounds, peerId: 'bob' });
+          expect(seqsOf(inbox.messages)).toEqual(seqsOf(room?.messages));
+          expect(seqsOf(ofPeer.messages)).toEqual(seqsOf(room?.messages).map((seq) => 2 * seq - 1));
+          expect(ofPeer.hasMore).toBe(inbox.hasMore);
+          return [seqsOf(room?.messages), inbox.hasMore];
+        };
+        expect(await read({ limit: 10, maxBytes: 299 })).toEqual([[1, 2, 3], true]);
+        expect(await read({ limit: 10, maxBytes: 300 })).toEqual([[1, 2, 3, 4], true]);
+        expect(await read({ limit: 10, maxBytes: 1000, after: 7 })).toEqual([[8, 9, 10], false]);
+        expect(await read({ limit: 10, maxBytes: 0, newest: true })).toEqual([[10], true]);
+        expect(await read({ limit: 10, maxBytes: 299, newest: true, before: 4 })).toEqual([[1, 2, 3], false]);
+        expect(await read({ limit: 2, maxBytes: 299, newest: true })).toEqual([[9, 10], true]);
       });
 
       it('has one epoch for all inboxes, the same for every node', async () => {

@@ -21,26 +21,7 @@ export class RoomEventsPublisher implements OnModuleInit {
   posted(message: PostedMessage): void {
     const { roomId, seq } = message;
     if (!this.events.isHeard) return;
-    if (seq === undefined) this.events.send(passingMessageSubject(roomId), encodePassing(message));
-    else if (!this.outbox.enabled) {
-      this.events.publish('room_message', roomId, encodeRoomMessage({ ...message, seq, redacted: false }));
-    }
+    if (seq === undefined) this.events.send(passingMessageSubject(roomId), encodeRoomMessage(message));
+    else if (!this.outbox.enabled) this.events.publish('room_message', roomId, encodeRoomMessage(message));
   }
-}
-
-/** `data` of a `room_message` without a number. */
-function encodePassing({
-  roomId,
-  epoch,
-  senderId,
-  senderName,
-  contentJson,
-  timestamp,
-  ephemeral,
-}: PostedMessage): string {
-  return (
-    `{"room_id":${JSON.stringify(roomId)},"epoch":${JSON.stringify(epoch)}` +
-    `,"sender_id":${JSON.stringify(senderId)},"sender_name":${JSON.stringify(senderName)}` +
-    `,"content":${contentJson},"timestamp":${timestamp}${ephemeral ? ',"ephemeral":true' : ''}}`
-  );
 }
