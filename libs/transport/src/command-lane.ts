@@ -10,7 +10,8 @@ export interface LaneCommand {
  * only says what may start.
  */
 export class CommandLane<C extends LaneCommand> {
-  private waiting: C[] = [];
+  /** Those that have started are let go of at once. */
+  private waiting: (C | undefined)[] = [];
   private head = 0;
   /** The command whose handler is at work or, unless it is pipelined, has left a Deferred that is not settled. */
   atWork: C | null = null;
@@ -35,7 +36,7 @@ export class CommandLane<C extends LaneCommand> {
   next(): C | undefined {
     const command = this.waiting[this.head];
     if (command === undefined || !this.mayStart(command)) return undefined;
-    this.head++;
+    this.waiting[this.head++] = undefined;
     if (this.head === this.waiting.length) this.clear();
     else if (this.head === 64) {
       this.waiting = this.waiting.slice(this.head);

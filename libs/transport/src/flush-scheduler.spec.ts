@@ -92,6 +92,26 @@ describe('the flush scheduler', () => {
     expect(written()).toEqual(['a', 'b']);
   });
 
+  it('lets nobody wait longer because others were written with an answer meanwhile', () => {
+    const { scheduler, endTurn, written, world, timers } = start();
+    const flushing = (name: string, frames: number) => ({
+      listed: 0,
+      flush: () => {
+        world.now += 3;
+        world.written.push(name);
+        return frames;
+      },
+    });
+    const joined = flushing('joined', 4);
+    for (const each of [joined, flushing('empty', 0), flushing('empty', 0)]) scheduler.add(each);
+    endTurn();
+    expect(written()).toEqual(['joined', 'empty', 'empty']);
+    scheduler.add(joined);
+    endTurn();
+    expect(written()).toEqual(['joined']);
+    expect(timers).toEqual([]);
+  });
+
   it('sets one timer, whatever comes meanwhile', () => {
     const { scheduler, connection, endTurn, world, timers } = start();
     world.cost = 3;

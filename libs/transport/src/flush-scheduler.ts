@@ -16,7 +16,7 @@ export interface FlushClock {
 
 /** Most of the time that flushes may take while they are small: the rest is left to everything else. */
 const DUTY = 0.3;
-/** From this many frames a connection on, a flush is worth its writes and need not wait. */
+/** From this many frames a write on, a flush is worth its writes and need not wait. */
 const FRAMES_WORTH = 4;
 
 /**
@@ -31,10 +31,10 @@ export class FlushDelay {
     return Math.max(0, this.notBefore - now);
   }
 
-  /** Takes note of a flush of `connections` connections. @param capMs longest wait */
-  flushed(startedAt: number, endedAt: number, frames: number, connections: number, capMs: number): void {
+  /** Takes note of a flush of `frames` frames by as many writes as said. @param capMs longest wait */
+  flushed(startedAt: number, endedAt: number, frames: number, writes: number, capMs: number): void {
     const cost = endedAt - startedAt;
-    const isWorth = frames >= FRAMES_WORTH * connections;
+    const isWorth = frames >= FRAMES_WORTH * writes;
     this.notBefore = isWorth ? endedAt : endedAt + Math.min(capMs, cost / DUTY - cost);
   }
 }
@@ -82,11 +82,15 @@ export class FlushScheduler<C extends Flushable> {
     this.waiting = [];
     const startedAt = this.clock.now();
     let frames = 0;
+    let writes = 0;
     for (const connection of connections) {
       connection.listed &= ~WAITING;
-      frames += connection.flush();
+      const written = connection.flush();
+      frames += written;
+      // Some were written with an answer meanwhile.
+      if (written > 0) writes++;
     }
-    this.delay.flushed(startedAt, this.clock.now(), frames, connections.length, this.capMs());
+    this.delay.flushed(startedAt, this.clock.now(), frames, writes, this.capMs());
     this.flushedAll();
   }
 

@@ -9,7 +9,8 @@ export interface Slot {
  * Pure: `leave` is called synchronously by the `settle` that makes an answer the next one due.
  */
 export class ReplyQueue<S extends Slot> {
-  private slots: S[] = [];
+  /** Those that have left are let go of at once: a command holds all that came with it. */
+  private slots: (S | undefined)[] = [];
   private head = 0;
 
   constructor(private readonly leave: (slot: S) => void) {}
@@ -29,7 +30,7 @@ export class ReplyQueue<S extends Slot> {
   settle(slot: S): void {
     slot.answered = true;
     for (let next = this.slots[this.head]; next?.answered; next = this.slots[this.head]) {
-      this.head++;
+      this.slots[this.head++] = undefined;
       // Before `leave`, which may reserve and fill.
       if (this.head === this.slots.length) this.reset();
       else if (this.head === 64) this.compact();
