@@ -34,7 +34,8 @@ export class TestBrowser {
   /** A page in a profile of its own, empty yet. */
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options });
-    context.setDefaultTimeout(15_000);
+    // Longer than a page waits between two attempts to connect.
+    context.setDefaultTimeout(45_000);
     if (this.guard) await context.addInitScript(this.guard);
     context.on('page', (page) => this.watch(page));
     return context.newPage();
