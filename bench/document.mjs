@@ -7,10 +7,18 @@ import { format, HEADS } from './table.mjs';
  * @throws where `page` has no such place
  */
 export function fill(page, name, content) {
-  const place = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(<!-- /bench -->)`);
-  if (!place.test(page)) throw new Error(`no place for bench:${name}`);
-  return page.replace(place, (_, before, after) => `${before}${content}\n${after}`);
+  filledWith(page, name);
+  return page.replace(placeOf(name), (_, before, __, after) => `${before}${content}\n${after}`);
 }
+
+/** What stands there. @throws where `page` has no such place */
+export function filledWith(page, name) {
+  const found = placeOf(name).exec(page);
+  if (found === null) throw new Error(`no place for bench:${name}`);
+  return found[2];
+}
+
+const placeOf = (name) => new RegExp(`(<!-- bench:${name} -->\n)([^]*?)(<!-- /bench -->)`);
 
 const picture = (peers, file) => `![What a unit of work costs at each server, as a multiple of ${peers[0]}](${file})`;
 
@@ -35,24 +43,35 @@ export function summary(rows, peers, runs, { own, foot, image }) {
   return [picture(peers, image), table, `${foot}.`].join('\n\n');
 }
 
-/** The chart, and a table for each row: medians of all figures of every peer. */
-export function details(rows, peers, runs, { versions, foot, image }) {
-  const tables = rows.map((row) => {
-    const cost = costOf(row);
-    const others = row.figures.filter((figure) => figure !== cost);
-    const base = medians(runs, row.key, peers[0])?.[cost];
-    const lines = peers.flatMap((peer) => {
-      const cell = medians(runs, row.key, peer);
-      if (cell === null) return failureOf(runs, row.key, peer) === undefined ? [] : [[peer, 'failed']];
-      const ratio = base === undefined ? '' : (cell[cost] / base).toFixed(2);
-      const apart = `${Math.round(spread(runs, row.key, peer, cost) * 100)} %`;
-      return [[peer, format(cell[cost]), ratio, apart, ...others.map((figure) => format(cell[figure]))]];
-    });
-    const head = ['', HEADS[cost], `× ${peers[0]}`, '±', ...others.map((figure) => HEADS[figure])];
-    return `### ${row.key}: ${row.title}, per ${row.unit}\n\n${markdownTable(head, lines)}`;
-  });
+/** What is in the README: a run without all of these leaves it, and the chart, as they are. */
+export const IN_SHORT = ['A1', 'A2', 'B', 'E', 'H'];
+
+/**
+ * A section for each row: medians of all figures of every peer. Rows that were not in this run stay as they were.
+ * @param before the sections that there are
+ * @param order keys of all rows
+ */
+export function details(before, rows, peers, runs, { versions, foot, date, order }) {
+  const sections = new Map(before.split(/^(?=### )/m).map((text) => [/^### (\w+)/.exec(text)?.[1], text.trim()]));
+  for (const row of rows) sections.set(row.key, `${tableOf(row, peers, runs)}\n\n${date}, ${foot}.`);
   const who = peers.map((peer) => `${peer} ${versions[peer]}`).join(', ');
-  return [picture(peers, image), `${foot}. ${who}.`, ...tables].join('\n\n');
+  sections.set('Versions', `### Versions\n\n${who}.`);
+  return [...order, 'Versions'].flatMap((key) => sections.get(key) ?? []).join('\n\n');
+}
+
+function tableOf(row, peers, runs) {
+  const cost = costOf(row);
+  const others = row.figures.filter((figure) => figure !== cost);
+  const base = medians(runs, row.key, peers[0])?.[cost];
+  const lines = peers.flatMap((peer) => {
+    const cell = medians(runs, row.key, peer);
+    if (cell === null) return failureOf(runs, row.key, peer) === undefined ? [] : [[peer, 'failed']];
+    const ratio = base === undefined ? '' : (cell[cost] / base).toFixed(2);
+    const apart = `${Math.round(spread(runs, row.key, peer, cost) * 100)} %`;
+    return [[peer, format(cell[cost]), ratio, apart, ...others.map((figure) => format(cell[figure]))]];
+  });
+  const head = ['', HEADS[cost], `× ${peers[0]}`, '±', ...others.map((figure) => HEADS[figure])];
+  return `### ${row.key}: ${row.title}, per ${row.unit}\n\n${markdownTable(head, lines)}`;
 }
 
 const quantity = (row, cost) => `${format(cost)} ${costOf(row) === 'kb' ? 'kB' : 'µs'}`;

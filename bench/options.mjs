@@ -64,7 +64,7 @@ Hubbub beside its peers, on the same work and in the same run. What the figures 
   --peers 'bare ws,Hubbub'
   --guard            a minute: fails when a unit costs more than it may, × bare ws; the rest is left out
   --from FILE        measures nothing: tells what an earlier run wrote to bench/results
-  --document         writes the figures into README.md, docs/performance.md and docs/images/bench.svg
+  --document         writes the rows into docs/performance.md, and a run with A1, A2, B, E and H into README.md and its chart
 
 Rows
 ${rows.map(({ key, title }) => `  ${key.padEnd(4)} ${title}`).join('\n')}

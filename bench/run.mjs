@@ -7,7 +7,7 @@ import { skipsFail } from '../scripts/counts.mjs';
 import { ROOT } from '../scripts/run-process.mjs';
 import { chart } from './chart.mjs';
 import { canPin } from './cores.mjs';
-import { details, fill, summary } from './document.mjs';
+import { details, fill, filledWith, IN_SHORT, summary } from './document.mjs';
 import { guard } from './guard.mjs';
 import { compileLoad } from './load.mjs';
 import { describeMachine, maxOpenFiles } from './machine.mjs';
@@ -109,7 +109,7 @@ function write(file, content) {
   writeFileSync(file, content);
 }
 
-function tell({ machine, plan, versions, rows: measured, runs }, { rows: asked, peers: askedPeers, document }) {
+function tell({ date, machine, plan, versions, rows: measured, runs }, { rows: asked, peers: askedPeers, document }) {
   const rows = measured.filter(({ key }) => asked.some((row) => row.key === key));
   const peers = askedPeers.map(({ name }) => name).filter((name) => typeof versions[name] === 'string');
   const { cpu, cores, memory_gib: memory, kernel, node } = machine;
@@ -119,7 +119,7 @@ function tell({ machine, plan, versions, rows: measured, runs }, { rows: asked, 
   );
   for (const { key, note } of rows) if (note !== undefined) console.log(`${key}: ${note}`);
   console.log(LEGEND);
-  if (document) writeDocuments(rows, peers, runs, { own: 'Hubbub', versions, foot });
+  if (document) writeDocuments(rows, peers, runs, { own: 'Hubbub', versions, foot, date: date.slice(0, 10) });
 
   const failed = runs.filter(({ error }) => error !== undefined);
   for (const { round, row, peer } of failed) console.log(`failed: ${row} ${peer} in round ${round}`);
@@ -128,14 +128,19 @@ function tell({ machine, plan, versions, rows: measured, runs }, { rows: asked, 
 
 /** The pages that show figures, and the chart in them, anew; what is around these stays as it is. */
 function writeDocuments(rows, peers, runs, about) {
-  const picture = 'docs/images/bench.svg';
-  write(join(ROOT, picture), chart(rows, peers, runs, about));
-  for (const [page, name, contentOf] of [
-    ['README.md', 'summary', summary],
-    ['docs/performance.md', 'details', details],
-  ]) {
-    const file = join(ROOT, page);
-    const content = contentOf(rows, peers, runs, { ...about, image: relative(dirname(page), picture) });
-    write(file, fill(readFileSync(file, 'utf8'), name, content));
+  const inShort = rows.filter(({ key }) => IN_SHORT.includes(key));
+  if (inShort.length === IN_SHORT.length) {
+    const image = 'docs/images/bench.svg';
+    write(join(ROOT, image), chart(inShort, peers, runs, about));
+    rewrite('README.md', 'summary', () => summary(inShort, peers, runs, { ...about, image }));
   }
+  const order = ROWS.map(({ key }) => key);
+  rewrite('docs/performance.md', 'details', (before) => details(before, rows, peers, runs, { ...about, order }));
+}
+
+/** @param contentOf given what stands at that place of the page now */
+function rewrite(page, name, contentOf) {
+  const file = join(ROOT, page);
+  const text = readFileSync(file, 'utf8');
+  write(file, fill(text, name, contentOf(filledWith(text, name))));
 }

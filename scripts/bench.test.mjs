@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chart } from '../bench/chart.mjs';
-import { details, fill, summary } from '../bench/document.mjs';
+import { details, fill, filledWith, summary } from '../bench/document.mjs';
 import { readOptions } from '../bench/options.mjs';
 import { PAYLOAD_BYTES, payload } from '../bench/payload.mjs';
 import { median, medians, rotated, spread } from '../bench/statistics.mjs';
@@ -96,10 +96,29 @@ test('pages get the figures between their marks, with the peers that are cheaper
   assert.ok(short.endsWith('<!-- /bench -->\nafter\n<!-- bench:other -->\n<!-- /bench -->'));
   assert.match(short, /\| 10\.0 µs \| 2\.50 µs \| 0\.25 × \| mosquitto 0\.10 × \|/);
   assert.ok(!short.includes('old') && !short.includes(E.title));
-  const long = details([A], peers, runs, about);
-  assert.match(long, /\| Hubbub \| 2\.50 \| 0\.25 \| 0 % \| 5,000 \|/);
-  assert.match(long, /\| nchan \| failed \|/);
+  assert.equal(filledWith(page, 'summary'), 'old\n');
   assert.throws(() => fill(page, 'nowhere', ''), /bench:nowhere/);
+});
+
+test('the page with all figures has a section for each row, and keeps those of rows that were not measured again', () => {
+  const peers = ['bare ws', 'nchan', 'Hubbub'];
+  const runs = [...runsOf('A', 'bare ws', [10]), ...runsOf('A', 'Hubbub', [2.5]), failed('A', 'nchan')];
+  const versions = { 'bare ws': '8', nchan: '1', Hubbub: '0.1' };
+  const about = { versions, foot: 'a machine', date: '2026-01-02', order: ['E', 'A', 'F'] };
+  const before = '### A: old\n\nold\n\n### F: rooms\n\nkept\n\n### Gone: row\n\nold\n\n### E: ping\n\nkept, too\n';
+  const page = details(before, [A], peers, runs, about);
+  assert.deepEqual(
+    [...page.matchAll(/^### (.*)/gm)].map(([, head]) => head),
+    ['E: ping', 'A: rooms <& more>, per delivery', 'F: rooms', 'Versions'],
+  );
+  assert.match(page, /\| Hubbub \| 2\.50 \| 0\.25 \| 0 % \| 5,000 \|/);
+  assert.match(page, /\| nchan \| failed \|/);
+  assert.match(
+    page,
+    /\n\n2026-01-02, a machine\.\n\n### F: rooms\n\nkept\n\n### Versions\n\nbare ws 8, nchan 1, Hubbub 0\.1\.$/,
+  );
+  assert.equal(details(page, [A], peers, runs, about), page);
+  assert.ok(!page.includes('old'));
 });
 
 test('rows and peers are chosen by name, whatever its case; what does not exist is told with what does', () => {

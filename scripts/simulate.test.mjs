@@ -38,7 +38,7 @@ const NOTHING = {
     },
   },
   bus: { publish: 0, delivery: 0, publishBytes: 0, deliveryBytes: 0, userKb: 0, roomKb: 0 },
-  database: { append: 0, userSecond: 0, roomSecond: 0, messageBytes: 0 },
+  database: { append: 0, idleSecond: 0, nodeSecond: 0, userSecond: 0, roomSecond: 0, messageBytes: 0 },
 };
 const costing = (of, costs) => ({ ...NOTHING, [of]: { ...NOTHING[of], ...costs } });
 
@@ -46,6 +46,7 @@ const costing = (of, costs) => ({ ...NOTHING, [of]: { ...NOTHING[of], ...costs }
 const MADE_OF = {
   ...{ delivery: 9, joined: 1.5, ephemeral: 40, stored: 150, remote: 30, heartbeat: 25, userMs: 0.004, roomMs: 0.03 },
   ...{ base: 150_000, connection: 7, room: 5, publish: 8, busDelivery: 3, append: 120, busBytes: [400, 350] },
+  ...{ idleDatabaseMs: 4, nodeDatabaseMs: 6 },
 };
 function measuredAs(made) {
   const machine = { cpu: 'a CPU', cores: 2, memory_gib: 4, kernel: 'Linux 6.1', node: 'v22.0.0' };
@@ -80,6 +81,7 @@ function measuredAs(made) {
           bus_us: made.publish + (withMembers - 1) * made.busDelivery,
           bus_bytes: made.busBytes[0] + (withMembers - 1) * made.busBytes[1],
           idle_ms: 10 + (x - 1),
+          idle_database_ms: made.idleDatabaseMs + x * made.nodeDatabaseMs,
           check: { messagesPerS: 300, node: 0.1, database: 0.05, bus: 0.01 },
         };
       }),
@@ -148,6 +150,7 @@ test('a cost is spent where the thing is done: deliveries by the nodes together,
   const mix = mixOf({ size: 10, ...STORED });
   near(usageOf(mix, 1000, 2, costing('node', { delivery: 4 })).node.cores, (100 * 9 * 4) / 2 / 1e6);
   near(usageOf(mix, 1000, 2, costing('database', { append: 50 })).database.cores, (100 * 50) / 1e6);
+  near(usageOf(mix, 1000, 3, costing('database', { idleSecond: 5, nodeSecond: 7 })).database.cores, (5 + 3 * 7) / 1e6);
   near(
     usageOf(mix, 1000, 2, costing('node', { remote: 7 })).node.cores,
     (100 * (nodesReached(10, 2) - 1) * 7) / 2 / 1e6,
@@ -239,6 +242,8 @@ test('what things cost is found again in measurements of them', () => {
     near(node[name], MADE_OF[ms] * 1000);
     near(database[name], MADE_OF[ms] * 1000);
   }
+  near(database.idleSecond, MADE_OF.idleDatabaseMs * 1000);
+  near(database.nodeSecond, MADE_OF.nodeDatabaseMs * 1000);
   near(node.baseKb, MADE_OF.base);
   near(node.connectionKb, MADE_OF.connection);
   near(node.peerSecond, 1000);
@@ -275,13 +280,19 @@ test('the check reckons with the same traffic that was measured', () => {
     traffic: { rooms: 5, members: 40 },
     points: [{ x: 1, figures: { check: { messagesPerS: 300, node: 0.1, database: 0.05, bus: 0 } } }],
   };
-  const [{ nodes, node, database }] = compare(part, costing('node', { delivery: 5, stored: 100 }));
+  const [{ nodes, node, database, bus }] = compare(part, costing('node', { delivery: 5, stored: 100 }));
+  assert.equal(bus, null);
   assert.equal(nodes, 1);
   near(node.predicted, (300 * (39 * 5 + 100)) / 1e6);
   assert.deepEqual([node.measured, database.measured], [0.1, 0.05]);
 });
 
 test('how a figure grew is told beside how it has to', () => {
+  const fromNothing = [
+    [1, 0],
+    [10, 2.5],
+  ];
+  assert.equal(growthOf(fromNothing, 'flat'), '–');
   assert.equal(
     growthOf(
       [

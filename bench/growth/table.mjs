@@ -35,6 +35,8 @@ export function growthOf(values, grows) {
   if (grows === undefined || values.length < 2) return '';
   const [[, first], [, last]] = [values[0], values.at(-1)];
   if (grows === 'flat') {
+    // What was too little to be seen, or less than the noise.
+    if (first <= 0) return '–';
     const factor = last / first;
     return `${factor.toFixed(1)} ×${factor > NOISE ? ', not flat' : ''}`;
   }

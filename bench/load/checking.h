@@ -91,7 +91,7 @@ static void on_ack(struct conn *c)
     acked++;
     c->acked++;
     if (sampling)
-        h_add(&ack_latency, now_ns() - c->sent_ns[c->acked % (uint32_t)o.window]);
+        h_add(&ack_latency, now_ns() - c->sent_ns[c->acked % ring_size()]);
     if (o.rate == 0)
         refill_sender(c);
 }

@@ -15,6 +15,12 @@ static void put_rendered(struct conn *c, const struct tmpl *t, uint64_t ts)
     put_frame(c, o.binary ? 2 : 1, tbuf, n);
 }
 
+/* most that a sender has unacknowledged; one that sends at a rate does not wait for answers */
+static uint32_t ring_size(void)
+{
+    return o.rate > 0 ? 1u << 14 : (uint32_t)o.window;
+}
+
 static void publish(struct conn *c, uint64_t ts)
 {
     if (c->state != C_READY)
@@ -27,9 +33,11 @@ static void publish(struct conn *c, uint64_t ts)
     expected += audience(r);
     if (!o.ack.len)
         return;
-    if (!c->sent_ns && !(c->sent_ns = calloc((size_t)o.window, sizeof *c->sent_ns)))
+    if (c->sent - c->acked > ring_size())
+        die("a sender has more unanswered than anybody would wait for");
+    if (!c->sent_ns && !(c->sent_ns = calloc(ring_size(), sizeof *c->sent_ns)))
         die("out of memory");
-    c->sent_ns[c->sent % (uint32_t)o.window] = ts;
+    c->sent_ns[c->sent % ring_size()] = ts;
 }
 
 /* closed loop: top the room up to its window */

@@ -6,32 +6,27 @@ import { figuresOf, load, onFreshServer, trafficOf } from './work.mjs';
 const ROOMS = 10;
 const MEMBERS = 10;
 
-/** Everybody sends: 100 senders over 10 rooms, each with so many unanswered. */
-const TRAFFIC = [
-  '--conns',
-  String(ROOMS * MEMBERS),
-  '--rooms',
-  String(ROOMS),
-  '--pubs',
-  String(MEMBERS),
-  '--window',
-  '8',
-];
+/** Everybody sends: 100 senders over 10 rooms. */
+const CROWD = ['--conns', String(ROOMS * MEMBERS), '--rooms', String(ROOMS), '--pubs', String(MEMBERS)];
+/** As fast as it goes: each sender has so many unanswered. */
+const FULL = ['--window', '8'];
+/** @param messages in all, a second */
+const paced = (messages) => ['--rate', String(messages / (ROOMS * MEMBERS))];
 
-const row = (key, title, sends, variantOf = (peer) => peer) => ({
+const row = (key, title, sends, traffic = FULL, variantOf = (peer) => peer) => ({
   key,
   title,
   unit: 'acknowledged message',
   figures: ['cpu_us', 'per_s', 'p50_ms', 'p99_ms', 'push_p50_ms', 'push_p99_ms', 'bytes'],
   suits: ({ wire }) => wire[sends] !== undefined,
-  measure: (peer, plan) => measure(variantOf(peer), plan, peer.wire[sends]),
+  measure: (peer, plan) => measure(variantOf(peer), plan, traffic, peer.wire[sends]),
 });
 
-async function measure(peer, plan, { publish, ack }) {
+async function measure(peer, plan, traffic, { publish, ack }) {
   return onFreshServer(peer, async (server) => {
     await server.makeRooms?.(ROOMS);
     const result = await load(server, peer.wire, [
-      ...['--mode', 'fanout', ...TRAFFIC, ...trafficOf(plan), '--no-echo'],
+      ...['--mode', 'fanout', ...CROWD, ...traffic, ...trafficOf(plan), '--no-echo'],
       ...['--pub', publish, '--ack', ack, ...peer.wire.login],
     ]);
     return figuresOfMessages(result);
@@ -71,5 +66,7 @@ const onPostgres = (peer) => ({
 export const storedRows = [
   row('S1', 'acknowledged, kept nowhere: 100 senders, 10 rooms × 10', 'acked'),
   row('S2', 'acknowledged when SQLite has it: 100 senders, 10 rooms × 10', 'stored'),
-  row('S3', 'acknowledged when Postgres has it: 100 senders, 10 rooms × 10', 'stored', onPostgres),
+  row('S3', 'acknowledged when Postgres has it: 100 senders, 10 rooms × 10', 'stored', FULL, onPostgres),
+  row('L2', 'as S2, 7,500 messages/s in all', 'stored', paced(7500)),
+  row('L3', 'as S3, 9,000 messages/s in all', 'stored', paced(9000), onPostgres),
 ];

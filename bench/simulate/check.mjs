@@ -6,7 +6,8 @@ const FOR_EVER_MIN = 1e9;
 
 /**
  * @param part `nodes`, as measured; its `traffic` says what was sent: `rooms`, `members` of each, messages a second in each point
- * @returns for each number of nodes, of the node, the database and the bus: CPU as a share of a core, `predicted` and `measured`
+ * @returns for each number of nodes, of the node, the database and the bus: CPU as a share of a core, `predicted` and `measured`;
+ *   null for the bus of one node, which the model does without
  */
 export function compare({ traffic, points }, units) {
   return points
@@ -23,7 +24,7 @@ export function compare({ traffic, points }, units) {
         nodes,
         node: pair(node.cores, check.node),
         database: pair(database.cores, check.database),
-        bus: pair(bus.cores, check.bus),
+        bus: nodes > 1 ? pair(bus.cores, check.bus) : null,
       };
     });
 }

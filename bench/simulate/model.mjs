@@ -105,7 +105,9 @@ export function usageOf(mix, connections, nodes, units, settings = SETTINGS) {
     },
     database: {
       cores:
-        (rates.stored * database.append +
+        (database.idleSecond +
+          nodes * database.nodeSecond +
+          rates.stored * database.append +
           (connections * database.userSecond + rates.followed * database.roomSecond) * watches) /
         1e6,
       appends: rates.stored,

@@ -66,11 +66,12 @@ function reckoned(measured) {
 function checked({ nodes, ...others }) {
   const units = unitsOf({ nodes, ...others });
   const percent = (value) => `${(value * 100).toFixed(1)} %`;
-  const cell = ({ predicted, measured }) => [
-    percent(predicted),
-    percent(measured),
-    `${predicted > measured ? '+' : '−'}${Math.abs((predicted / measured - 1) * 100).toFixed(0)} %`,
-  ];
+  const cell = (pair) => {
+    if (pair === null) return ['–', '–', '–'];
+    const { predicted, measured } = pair;
+    const error = `${predicted > measured ? '+' : '−'}${Math.abs((predicted / measured - 1) * 100).toFixed(0)} %`;
+    return [percent(predicted), percent(measured), error];
+  };
   const head = ['a node', 'Postgres', 'NATS'].flatMap((what) => [`${what}: reckoned`, 'measured', 'error']);
   const lines = compare(nodes, units).map((each) => [
     String(each.nodes),

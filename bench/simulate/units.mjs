@@ -35,6 +35,7 @@ export function unitsOf(measured, at = 'alone') {
   const single = points('nodes')[0].figures;
   const atBus = points('nodes').map(({ figures }) => [figures.withMembers - 1, figures.bus_us]);
   const busBytes = points('nodes').map(({ figures }) => [figures.withMembers - 1, figures.bus_bytes]);
+  const atDatabase = points('nodes').map(({ x, figures }) => [x, figures.idle_database_ms]);
   const [one] = points('connections');
   const connection = slope('connections', 'kb');
   return {
@@ -65,6 +66,8 @@ export function unitsOf(measured, at = 'alone') {
     },
     database: {
       append: isJoined ? points('history-postgres').at(-1).figures.append_server_us : mean('nodes', 'database_us'),
+      idleSecond: atLeast0(interceptOf(atDatabase)) * 1000,
+      nodeSecond: atLeast0(slopeOf(atDatabase)) * 1000,
       userSecond: perSecond('online', 'database_ms'),
       roomSecond: perSecond('followed', 'database_ms'),
       messageBytes: points('history-postgres').at(-1).figures.bytes,

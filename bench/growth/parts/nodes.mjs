@@ -77,8 +77,7 @@ async function talk({ address, pids }, plan, { hosts, rooms, members, messagesPe
     wire,
     [
       ...['--mode', 'fanout', '--conns', String(rooms * members), '--rooms', String(rooms), '--hosts', String(hosts)],
-      // As many as go, or paced: then no sender ever has so many unanswered.
-      ...(inFlight ? ['--window', String(inFlight)] : ['--rate', String(messagesPerS / rooms), '--window', '1000']),
+      ...(inFlight ? ['--window', String(inFlight)] : ['--rate', String(messagesPerS / rooms)]),
       ...['--settle', String(CALM_S + idleSecs)],
       ...[...trafficOf({ ...plan, secs: plan.clusterSecs }), '--no-echo', '--pub', publish, '--ack', ack],
       ...wire.login,

@@ -11,7 +11,7 @@ const VISITORS = 20;
 const CALM_S = 1;
 /** Who comes is told to everybody: where messages are measured, not at all. */
 const IN_SILENCE = { env: { HUBBUB_PRESENCE_COALESCE_MS: '3600000' } };
-const MOST_VISITED = 3000;
+const MOST_VISITED = 10_000;
 
 export const roomSize = {
   key: 'room-size',
