@@ -64,12 +64,18 @@ describeWithOwnServer('a gateway on a database server', (start, type) => {
 
   it('delivers also what was stored while nobody could say so', async () => {
     await makeRoom('frozen');
-    server.pause();
-    const answer = await alice.request('room_message', { room_id: 'frozen', content: 'perhaps' });
-    server.resume();
+    const sendInPause = async (): Promise<unknown> => {
+      server.pause();
+      const answer = await alice.request('room_message', { room_id: 'frozen', content: 'perhaps' });
+      server.resume();
+      return answer.data['code'];
+    };
     // One statement, which the server finds when it goes on; or a transaction, which ends there with its connection.
     const isStored = type === 'postgres';
-    expect(answer.data).toMatchObject({ code: isStored ? 1004 : 1003 });
+    let code = await sendInPause();
+    // Other work of the node may have had the connection that was open: then nothing was sent, and nothing is stored.
+    while (isStored && code === 1003) code = await sendInPause();
+    expect(code).toBe(isStored ? 1004 : 1003);
     const contents = (client: TestClient) =>
       client.pushes('room_message').flatMap((push) => (push.room_id === 'frozen' ? [push.content] : []));
     for (const client of [alice, bob]) await client.until(() => !isStored || contents(client).length === 1);
