@@ -1,5 +1,5 @@
 /** One message, many members: nothing is stored, nobody hears himself where the peer can tell. */
-import { figuresOf, load, onFreshServer, trafficOf } from './work.mjs';
+import { figuresOf, load, onFreshServer, trafficOf, undisturbed } from './work.mjs';
 
 /** Many members take their time to come in. */
 const MAX_S = '300';
@@ -12,7 +12,10 @@ export const fanout = (key, title, { rooms, conns, traffic }) => ({
   figures: ['cpu_us', 'per_s', 'p50_ms', 'p99_ms', 'bytes'],
   connections: () => conns,
   suits: ({ wire }) => wire.publish !== undefined,
-  measure: (peer, plan) => measureFanout(peer, { rooms, conns, traffic }, plan),
+  measure(peer, plan) {
+    const measure = () => measureFanout(peer, { rooms, conns, traffic }, plan);
+    return traffic.includes('--rate') ? undisturbed(measure) : measure();
+  },
 });
 
 /** @param options of the peer's `start` */
