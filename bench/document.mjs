@@ -53,22 +53,22 @@ export const IN_SHORT = ['A1', 'A2', 'B', 'E', 'H'];
  */
 export function details(before, rows, peers, runs, { versions, foot, date, order }) {
   const sections = new Map(before.split(/^(?=### )/m).map((text) => [/^### (\w+)/.exec(text)?.[1], text.trim()]));
-  for (const row of rows) sections.set(row.key, `${tableOf(row, peers, runs)}\n\n${date}, ${foot}.`);
-  const who = peers.map((peer) => `${peer} ${versions[peer]}`).join(', ');
-  sections.set('Versions', `### Versions\n\n${who}.`);
-  return [...order, 'Versions'].flatMap((key) => sections.get(key) ?? []).join('\n\n');
+  for (const row of rows) sections.set(row.key, `${tableOf(row, peers, runs, versions)}\n\n${date}, ${foot}.`);
+  return order.flatMap((key) => sections.get(key) ?? []).join('\n\n');
 }
 
-function tableOf(row, peers, runs) {
+/** @param versions of the peers: a row that is kept was measured with others, perhaps */
+function tableOf(row, peers, runs, versions) {
   const cost = costOf(row);
   const others = row.figures.filter((figure) => figure !== cost);
   const base = medians(runs, row.key, peers[0])?.[cost];
   const lines = peers.flatMap((peer) => {
     const cell = medians(runs, row.key, peer);
-    if (cell === null) return failureOf(runs, row.key, peer) === undefined ? [] : [[peer, 'failed']];
+    const name = `${peer} ${versions[peer]}`;
+    if (cell === null) return failureOf(runs, row.key, peer) === undefined ? [] : [[name, 'failed']];
     const ratio = base === undefined ? '' : (cell[cost] / base).toFixed(2);
     const apart = `${Math.round(spread(runs, row.key, peer, cost) * 100)} %`;
-    return [[peer, format(cell[cost]), ratio, apart, ...others.map((figure) => format(cell[figure]))]];
+    return [[name, format(cell[cost]), ratio, apart, ...others.map((figure) => format(cell[figure]))]];
   });
   const head = ['', HEADS[cost], `× ${peers[0]}`, '±', ...others.map((figure) => HEADS[figure])];
   return `### ${row.key}: ${row.title}, per ${row.unit}\n\n${markdownTable(head, lines)}`;

@@ -66,16 +66,18 @@ describeWithOwnServer('a gateway on a database server', (start, type) => {
     await makeRoom('frozen');
     const sendInPause = async (): Promise<unknown> => {
       server.pause();
-      const answer = await alice.request('room_message', { room_id: 'frozen', content: 'perhaps' });
-      server.resume();
-      return answer.data['code'];
+      try {
+        return (await alice.request('room_message', { room_id: 'frozen', content: 'perhaps' })).data['code'];
+      } finally {
+        server.resume();
+      }
     };
     // One statement, which the server finds when it goes on; or a transaction, which ends there with its connection.
     const isStored = type === 'postgres';
     // Other work of the node may have had the connection that was open: then nothing was sent, and nothing is stored.
     const mayHaveStayed = (code: unknown): boolean => isStored && code === 1003;
     let code = await sendInPause();
-    while (mayHaveStayed(code)) code = await sendInPause();
+    for (let more = 3; more > 0 && mayHaveStayed(code); more--) code = await sendInPause();
     expect(code).toBe(isStored ? 1004 : 1003);
     const contents = (client: TestClient) =>
       client.pushes('room_message').flatMap((push) => (push.room_id === 'frozen' ? [push.content] : []));
