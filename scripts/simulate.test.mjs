@@ -1,11 +1,8 @@
-/** The model of `npm run simulate`, the tables and the chart of `npm run growth`, and that docs/scaling.md shows what was measured. */
+/** The model of `npm run simulate`, and that docs/scaling.md shows what was measured. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { lineChart } from '../bench/growth/line-chart.mjs';
-import { lower, readMeasured } from '../bench/growth/measured.mjs';
-import { readOptions as readGrowthOptions } from '../bench/growth/options.mjs';
-import { cells, growthOf } from '../bench/growth/table.mjs';
+import { readMeasured } from '../bench/growth/measured.mjs';
 import { compare } from '../bench/simulate/check.mjs';
 import { checkMix, MIXES } from '../bench/simulate/mixes.mjs';
 import { CAPACITY, nodesReached, plan, ratesOf, SETTINGS, sharedLimit, usageOf } from '../bench/simulate/model.mjs';
@@ -287,82 +284,6 @@ test('the check reckons with the same traffic that was measured', () => {
   assert.deepEqual([node.measured, database.measured], [0.1, 0.05]);
 });
 
-test('how a figure grew is told beside how it has to', () => {
-  const fromNothing = [
-    [1, 0],
-    [10, 2.5],
-  ];
-  assert.equal(growthOf(fromNothing, 'flat'), '–');
-  assert.equal(
-    growthOf(
-      [
-        [1, 10],
-        [1000, 12],
-      ],
-      'flat',
-    ),
-    '1.2 ×',
-  );
-  assert.equal(
-    growthOf(
-      [
-        [1, 10],
-        [1000, 30],
-      ],
-      'flat',
-    ),
-    '3.0 ×, not flat',
-  );
-  assert.equal(
-    growthOf(
-      [
-        [0, 10],
-        [10, 30],
-        [100, 210],
-      ],
-      'linear',
-    ),
-    '2.00 each',
-  );
-  assert.equal(
-    growthOf(
-      [
-        [0, 0],
-        [10, 10],
-        [20, 60],
-      ],
-      'linear',
-    ),
-    '3.00 each, steeper at the end',
-  );
-});
-
-test('a size that this machine cannot hold has no figure, in table and chart', () => {
-  const part = {
-    ...{ title: 'People', x: 'people', figures: { us: { title: 'each', unit: 'µs', grows: 'flat' } } },
-    points: [
-      { x: 10, figures: { us: 4 } },
-      { x: 1000, figures: { us: 5 } },
-      { x: 1e6, leftOut: 'files' },
-    ],
-  };
-  assert.deepEqual(
-    cells(part).map((line) => line.join('|')),
-    ['people|each, µs', '10|4.00', '1,000|5.00', '1,000,000|–', 'grows|1.3 ×'],
-  );
-  assert.equal([...lineChart([part]).matchAll(/class="line s0"/g)].length, 2);
-});
-
-test('of two runs the lower of each figure is kept, and what only the later has', () => {
-  assert.deepEqual(
-    lower({ x: 1, figures: { us: 5, kb: 7, gone: 1 } }, { x: 1, figures: { us: 6, kb: 4, none: null, more: 3 } }),
-    {
-      x: 1,
-      figures: { us: 5, kb: 4, none: null, more: 3 },
-    },
-  );
-});
-
 test('connections are told as people write them; what is not understood is told in words', () => {
   assert.equal(readOptions(['--connections', '1.5M']).connections, 1_500_000);
   assert.equal(readOptions(['--connections', '200k', '--mix', 'chat']).connections, 200_000);
@@ -373,9 +294,6 @@ test('connections are told as people write them; what is not understood is told 
     () => checkMix({ ...MIXES.chat, rooms: [{ size: 0 }] }, 'mine'),
     /mine: rooms\[0\].perConnection, rooms\[0\].size/,
   );
-  assert.throws(() => readGrowthOptions(['--quick', '--keep'], []), /--keep with --quick/);
-  assert.deepEqual(readGrowthOptions(['--sizes', '1000,4'], []).plan.nodes, [4]);
-  assert.throws(() => readGrowthOptions(['--sizes', 'all'], []), /--sizes all: numbers/);
 });
 
 test('docs/scaling.md and its chart show what was measured last: npm run simulate -- --write brings them up to it', () => {
